@@ -1,0 +1,39 @@
+import { readConfig } from '../config.ts';
+import { mintToken } from '../http/auth.ts';
+import { type Server, startServer } from '../main.ts';
+
+/** A stop that takes longer than this is cut short; nothing is lost by it, as the next start takes up what runs. */
+const SHUTDOWN_MS = 9_000;
+const HELLO_TTL_SECONDS = 24 * 3600;
+
+export interface ServeOptions {
+  /** Prints a token and a call that works when pasted: for a terminal, never where output is kept. */
+  readonly hello: boolean;
+}
+
+export async function serve({ hello }: ServeOptions): Promise<void> {
+  const server = await startServer(readConfig(process.env));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(server));
+  if (hello) await greet(server);
+}
+
+async function shutDown(server: Server): Promise<void> {
+  setTimeout(() => process.exit(0), SHUTDOWN_MS).unref();
+  await server.close();
+  // Streams of containers that go on would hold the process.
+  process.exit(0);
+}
+
+async function greet({ url, jwtSecret }: Server): Promise<void> {
+  const token = await mintToken(jwtSecret, { tenant: 'demo', ttlSeconds: HELLO_TTL_SECONDS });
+  process.stdout.write(`
+Coracle listens on ${url} (API: ${url}/docs). A token for the tenant "demo", good for 24 h:
+
+${token}
+
+Try it:
+
+curl -s -X POST ${url}/execute/background -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'; sleep 2; curl -s ${url}/execute/processes -H 'Authorization: Bearer ${token}'
+
+`);
+}

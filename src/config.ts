@@ -1,0 +1,72 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { CoracleError } from './errors.ts';
+
+const MIB = 1024 * 1024;
+const integer = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** Four for each CPU, as far as three quarters of the memory carry them at the default limit. */
+function defaultMaxContainers(): number {
+  const byMemory = Math.floor((totalmem() * 0.75) / (512 * MIB));
+  return Math.max(1, Math.min(availableParallelism() * 4, byMemory));
+}
+
+/** Every setting, with its default. README's table is made from the descriptions. */
+export const configSchema = z.object({
+  CORACLE_HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
+  CORACLE_PORT: integer(0, 65_535).default(7777).describe('Port to listen on; 0 takes a free one'),
+  CORACLE_DATA_DIR: z.string().min(1).default('.coracle').describe('Folder of the store, the output and the generated secret'),
+  CORACLE_JWT_SECRET: z
+    .string()
+    .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes')
+    .optional()
+    .describe('HS256 secret of the tokens, at least 32 bytes; generated in the data folder when absent'),
+  CORACLE_MAX_CONTAINERS: integer(1, 10_000).default(defaultMaxContainers).describe('Containers at once; by default from CPUs and memory'),
+  CORACLE_MAX_QUEUED: integer(0, 1_000_000).default(1_000).describe('Processes that may wait for a container'),
+  CORACLE_MEMORY_MB: integer(16, 1_048_576).default(512).describe('Memory and swap of a container, in MiB'),
+  CORACLE_CPUS: z.coerce.number().min(0.01).max(1_024).default(1).describe('CPUs of a container'),
+  CORACLE_PIDS: integer(8, 1_000_000).default(128).describe('Processes and threads in a container'),
+  CORACLE_TMP_MB: integer(1, 1_048_576).default(64).describe("Size of a container's /tmp, in MiB of its memory"),
+  CORACLE_OUTPUT_MB: integer(1, 4_096).default(16).describe('Output kept of a process, in MiB, both streams together'),
+  CORACLE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Least severe log line that is written'),
+});
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly jwtSecret: string | undefined;
+  readonly maxContainers: number;
+  readonly maxQueued: number;
+  readonly limits: { readonly memoryBytes: number; readonly cpus: number; readonly pids: number; readonly tmpBytes: number };
+  readonly keptOutputBytes: number;
+  readonly logLevel: string;
+}
+
+/** Reads the environment. Throws CONFIG_INVALID that lists every problem at once, each with its variable. An unknown CORACLE_ variable is a problem too. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name.startsWith('CORACLE_') && value !== ''));
+  const parsed = z.strictObject(configSchema.shape).safeParse(given);
+  if (!parsed.success) throw new CoracleError('CONFIG_INVALID', `The configuration cannot be used:\n${describe(parsed.error)}`);
+  const value = parsed.data;
+  return {
+    host: value.CORACLE_HOST,
+    port: value.CORACLE_PORT,
+    dataDir: resolve(value.CORACLE_DATA_DIR),
+    jwtSecret: value.CORACLE_JWT_SECRET,
+    maxContainers: value.CORACLE_MAX_CONTAINERS,
+    maxQueued: value.CORACLE_MAX_QUEUED,
+    limits: { memoryBytes: value.CORACLE_MEMORY_MB * MIB, cpus: value.CORACLE_CPUS, pids: value.CORACLE_PIDS, tmpBytes: value.CORACLE_TMP_MB * MIB },
+    keptOutputBytes: value.CORACLE_OUTPUT_MB * MIB,
+    logLevel: value.CORACLE_LOG_LEVEL,
+  };
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues
+    .flatMap((issue) =>
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => `  ${key}: no such setting`) : [`  ${String(issue.path[0])}: ${issue.message}`],
+    )
+    .join('\n');
+}

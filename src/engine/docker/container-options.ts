@@ -1,0 +1,122 @@
+import type { ContainerCreateOptions } from 'dockerode';
+import type { ContainerSpec } from '../container-engine.ts';
+import { containerLabels, containerName, LABEL, volumeName } from './labels.ts';
+
+export interface EngineTraits {
+  /** This server's mark on what it owns. */
+  readonly instance: string;
+  readonly cpus: number;
+  readonly cgroupVersion: 1 | 2;
+  /** Turns a language image's name into the engine's reference. */
+  readonly imageReference: (image: string) => string;
+}
+
+const MIB = 1024 * 1024;
+const LAUNCHER = '/opt/coracle/launch';
+
+/** Replaces the engine's own list, which before 28 left some of these readable. */
+const MASKED_PATHS = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/sys/devices/virtual/powercap',
+  '/sys/firmware',
+];
+
+const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+/**
+ * The whole body of the engine's create call: every hardening option is here and nowhere else. It is built from constants and checked numbers; what a
+ * tenant wrote never enters it but as a label's value (the engine reads keys in any case and the last one wins, so nothing is merged in).
+ * Job, environment and code travel through standard input: strings of 128 KiB in argv or env would fail inside the container.
+ */
+export function containerOptions(spec: ContainerSpec, traits: EngineTraits): ContainerCreateOptions {
+  return {
+    name: containerName(spec.processId),
+    Image: traits.imageReference(spec.image),
+    Entrypoint: [],
+    Cmd: [LAUNCHER],
+    Env: [],
+    User: `${spec.uid}:${spec.uid}`,
+    WorkingDir: '/workspace',
+    Hostname: 'sandbox',
+    Labels: containerLabels(traits.instance, spec),
+    StopSignal: 'SIGTERM',
+    Tty: false,
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    NetworkDisabled: true,
+    HostConfig: { ...isolation(), ...resources(spec, traits), ...storage(spec, traits) },
+  };
+}
+
+/** The published types lack what the engine has known since API 1.41. */
+type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']> & { CgroupnsMode?: 'private' | 'host' };
+
+function isolation(): HostConfig {
+  return {
+    NetworkMode: 'none',
+    // Without it the host's resolv.conf is copied in, even with no network.
+    Dns: ['127.0.0.1'],
+    ReadonlyRootfs: true,
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges:true'],
+    // PID 1 ignores signals that it has no handler for: without an init every kill would take the whole grace period.
+    Init: true,
+    // Python's multiprocessing needs semaphores in /dev/shm, so "none" is too little.
+    IpcMode: 'private',
+    CgroupnsMode: 'private',
+    MaskedPaths: MASKED_PATHS,
+    ReadonlyPaths: READONLY_PATHS,
+    AutoRemove: false,
+    RestartPolicy: { Name: 'no' },
+    // json-file is not exact to the byte.
+    LogConfig: { Type: 'local', Config: { 'max-size': '8m', 'max-file': '2', compress: 'false' } },
+  };
+}
+
+function resources({ limits }: ContainerSpec, traits: EngineTraits): HostConfig {
+  return {
+    Memory: limits.memoryBytes,
+    // Memory and swap together: Memory alone would allow twice as much on a host with swap.
+    MemorySwap: limits.memoryBytes,
+    ...(traits.cgroupVersion === 1 ? { MemorySwappiness: 0 } : {}),
+    NanoCpus: Math.round(Math.min(limits.cpus, traits.cpus) * 1e9),
+    PidsLimit: limits.pids,
+    OomScoreAdj: 1000,
+    Ulimits: [
+      { Name: 'nofile', Soft: 1024, Hard: 1024 },
+      { Name: 'core', Soft: 0, Hard: 0 },
+      { Name: 'memlock', Soft: 64 * 1024, Hard: 64 * 1024 },
+      { Name: 'msgqueue', Soft: 0, Hard: 0 },
+      { Name: 'sigpending', Soft: 1024, Hard: 1024 },
+    ],
+  };
+}
+
+function storage({ limits, sandboxId, scope }: ContainerSpec, traits: EngineTraits): HostConfig {
+  const labels = { [LABEL.instance]: traits.instance, [LABEL.sandbox]: sandboxId, [LABEL.tenant]: scope.tenant };
+  return {
+    ShmSize: 64 * MIB,
+    Tmpfs: { '/tmp': `rw,exec,nosuid,nodev,size=${limits.tmpBytes},nr_inodes=65536,mode=1777` },
+    Mounts: [
+      {
+        Type: 'volume',
+        Source: volumeName(sandboxId),
+        Target: '/workspace',
+        ReadOnly: false,
+        VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: 'local', Options: {} } },
+      },
+    ],
+  };
+}

@@ -1,0 +1,25 @@
+/** Stable codes of everything that can go wrong between a caller and Coracle; the HTTP layer maps each to one status. */
+export type ErrorCode =
+  | 'INVALID_REQUEST'
+  | 'NOT_FOUND'
+  | 'QUEUE_FULL'
+  | 'SERVICE_UNAVAILABLE'
+  | 'SANDBOXES_EXHAUSTED'
+  | 'ENGINE_UNAVAILABLE'
+  | 'ENGINE_REFUSED'
+  | 'IMAGE_MISSING'
+  | 'CONFIG_INVALID';
+
+/**
+ * A failure of the platform or of the call, never of the tenant's program: that one is a value (see process/outcome.ts).
+ * `message` may be shown to a caller and ends with what to do; what must stay inside (paths, engine texts) belongs in `cause`.
+ */
+export class CoracleError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'CoracleError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,42 @@
+import type { ProcessStore } from '../process/process-store.ts';
+import type { ProcessRecord, Scope } from '../process/record.ts';
+import { isTerminal } from '../process/status.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export type KillResult =
+  /** Its container has ended and its record says `killed`. */
+  | { readonly kind: 'killed'; readonly record: ProcessRecord }
+  /** It ended by itself, or of another cause, before the kill could count. */
+  | { readonly kind: 'ended'; readonly record: ProcessRecord }
+  | { readonly kind: 'not_found' };
+
+export interface KillDependencies {
+  readonly store: ProcessStore;
+  readonly scheduler: Scheduler;
+  readonly supervisor: Supervisor;
+}
+
+export type Kill = (scope: Scope, id: string) => Promise<KillResult>;
+
+/** Ends a process and resolves when it has ended; one that waits is taken out of the queue. Two kills of one process both get `killed`. */
+export function createKill({ store, scheduler, supervisor }: KillDependencies): Kill {
+  async function killQueued(record: ProcessRecord): Promise<void> {
+    try {
+      await store.transition(record.id, { to: 'killed', endedAt: Date.now(), exitCode: null, failure: null, outputComplete: true });
+    } catch (error) {
+      scheduler.enqueue(record.scope.tenant, record.id);
+      throw error;
+    }
+  }
+
+  return async (scope, id) => {
+    const found = await store.find(scope, id);
+    if (!found) return { kind: 'not_found' };
+    if (isTerminal(found.status)) return { kind: 'ended', record: found };
+    if (scheduler.cancel(scope.tenant, id)) await killQueued(found);
+    else await supervisor.interrupt(id, 'kill');
+    const record = (await store.find(scope, id)) ?? found;
+    return { kind: record.status === 'killed' ? 'killed' : 'ended', record };
+  };
+}

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContainerEngine, ContainerSpec, RunningContainer } from '../engine/container-engine.ts';
+import { NO_JOB_EXIT_CODE } from '../engine/job.ts';
+import { CoracleError } from '../errors.ts';
+import type { LanguageRegistry } from '../languages/registry.ts';
+import type { ContainerLimits } from '../process/limits.ts';
+import type { LoadedProcess, ProcessStore, Transition } from '../process/process-store.ts';
+import type { ProcessRecord } from '../process/record.ts';
+import type { SandboxStore } from '../sandbox/sandbox.ts';
+import type { Live } from './live.ts';
+import type { Log } from './log.ts';
+import { untilDone } from './retry.ts';
+
+export interface StartDependencies {
+  readonly store: ProcessStore;
+  readonly sandboxes: SandboxStore;
+  readonly engine: ContainerEngine;
+  readonly languages: LanguageRegistry;
+  readonly limits: ContainerLimits;
+  readonly log: Log;
+  /** Makes a record terminal, however often it takes. */
+  readonly finish: (id: string, change: Transition) => Promise<void>;
+}
+
+export interface StartedProcess {
+  readonly record: ProcessRecord;
+  readonly container: RunningContainer;
+}
+
+/** Between two tries to start on an engine that is away. */
+const ENGINE_AWAY_MS = 1_000;
+/** A launcher that got no job leaves at once; a container that is still there after this has got one. */
+const LAUNCHER_LEAVES_MS = 2_000;
+
+/**
+ * Starts the container of a queued process and records it as running. Answers undefined when it did not come to that; the record is then terminal.
+ * While the engine is away the process stays queued. `mayBeStarted` says that a server that died may have left a container: that one is then taken
+ * over instead of starting a second.
+ */
+export async function startProcess(
+  dependencies: StartDependencies,
+  live: Live,
+  { id, mayBeStarted }: { id: string; mayBeStarted: boolean },
+): Promise<StartedProcess | undefined> {
+  const { store, log } = dependencies;
+  const loaded = await untilDone(
+    () => store.load(id),
+    (error) => log.error({ err: error, process: id }, 'a record could not be read; trying again'),
+  );
+  if (!loaded) return undefined;
+  live.cause ??= loaded.record.cause;
+  for (let mustLook = mayBeStarted; ; mustLook = true) {
+    try {
+      const leftover = mustLook ? await takeOverLeftover(dependencies.engine, id) : undefined;
+      const container = leftover ?? (await startContainer(dependencies, loaded, live));
+      return { record: await recordStart(dependencies, loaded.record, container), container };
+    } catch (error) {
+      if (await gaveUp(dependencies, live, { id, error })) return undefined;
+      await sleep(ENGINE_AWAY_MS, undefined, { signal: live.interruption.signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function startContainer(dependencies: StartDependencies, { record, source }: LoadedProcess, live: Live): Promise<RunningContainer> {
+  const { sandboxes, engine, languages, limits } = dependencies;
+  live.interruption.signal.throwIfAborted();
+  const language = languages.resolve(record.language);
+  const sandbox = await sandboxes.ensure(record.scope);
+  const { file, compile, run } = language;
+  const job = { workingDir: record.workingDir, file, compile, run, env: { ...language.env, ...source.env }, code: source.code };
+  const spec: ContainerSpec = { processId: record.id, scope: record.scope, image: language.image, sandboxId: sandbox.id, uid: sandbox.uid, limits, job };
+  return engine.start(spec, live.interruption.signal);
+}
+
+/** One whose launcher never got its job has not run: it is removed, and the process starts anew. */
+async function takeOverLeftover(engine: ContainerEngine, id: string): Promise<RunningContainer | undefined> {
+  const container = await engine.adopt(id);
+  if (!container) return undefined;
+  const exit = await Promise.race([container.exit, sleep(LAUNCHER_LEAVES_MS, undefined, { ref: false })]);
+  if (exit?.kind !== 'exited' || exit.exitCode !== NO_JOB_EXIT_CODE) return container;
+  await container.remove();
+  return undefined;
+}
+
+async function recordStart({ store, log }: StartDependencies, record: ProcessRecord, container: RunningContainer): Promise<ProcessRecord> {
+  const change = { to: 'running', startedAt: container.startedAt, containerId: container.id } as const;
+  const running = await untilDone(
+    () => store.transition(record.id, change),
+    (error) => log.error({ err: error, process: record.id }, 'a start could not be recorded; trying again'),
+  );
+  if (running) return running;
+  throw new Error(`record ${record.id} left the queue while its container started`);
+}
+
+/** Makes the record terminal unless there is hope: an engine that is away comes back. */
+async function gaveUp({ finish, log }: StartDependencies, live: Live, { id, error }: { id: string; error: unknown }): Promise<boolean> {
+  const ending = { endedAt: Date.now(), exitCode: null, outputComplete: true } as const;
+  if (live.cause === 'kill') {
+    await finish(id, { ...ending, to: 'killed', failure: null });
+    return true;
+  }
+  if (error instanceof CoracleError && error.code === 'ENGINE_UNAVAILABLE') {
+    log.warn({ err: error, process: id }, 'the container engine is away; the process stays queued');
+    return false;
+  }
+  log.error({ err: error, process: id }, 'a process could not be started');
+  const message = error instanceof CoracleError ? error.message : 'The process could not be started. The server log says why.';
+  await finish(id, { ...ending, to: 'failed', failure: { kind: 'start', message } });
+  return true;
+}

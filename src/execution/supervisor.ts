@@ -1,0 +1,131 @@
+import type { ContainerEngine, RunningContainer } from '../engine/container-engine.ts';
+import type { LanguageRegistry } from '../languages/registry.ts';
+import type { OutputStore } from '../output/output-store.ts';
+import type { ContainerLimits } from '../process/limits.ts';
+import type { StopCause } from '../process/outcome.ts';
+import type { ProcessStore, Transition } from '../process/process-store.ts';
+import type { ProcessRecord } from '../process/record.ts';
+import type { SandboxStore } from '../sandbox/sandbox.ts';
+import { concludeVanished, followProcess } from './follow-process.ts';
+import { type Live, newLive } from './live.ts';
+import type { Log } from './log.ts';
+import { untilDone } from './retry.ts';
+import { startProcess } from './start-process.ts';
+
+export interface SupervisorDependencies {
+  readonly store: ProcessStore;
+  readonly sandboxes: SandboxStore;
+  readonly engine: ContainerEngine;
+  readonly outputs: OutputStore;
+  readonly languages: LanguageRegistry;
+  readonly limits: ContainerLimits;
+  readonly keptOutputBytes: number;
+  readonly log: Log;
+}
+
+/** Carries each process from the queue, or from an earlier server, to its terminal record and the removal of its container. */
+export interface Supervisor {
+  /** Resolves when the record is terminal and the container removed. Never rejects. */
+  run(id: string): Promise<void>;
+  /** As `run`, for a record that an earlier server left `running`, or `queued` with a container. */
+  adopt(record: ProcessRecord): Promise<void>;
+  /** Ends a process; resolves when its record is terminal. The first cause wins. Nothing happens to one that is not under way here. */
+  interrupt(id: string, cause: StopCause): Promise<void>;
+}
+
+/** From SIGTERM to SIGKILL. */
+const GRACE_MS = 2_000;
+
+type Work = (live: Live) => Promise<void>;
+
+export function createSupervisor(dependencies: SupervisorDependencies): Supervisor {
+  const { log } = dependencies;
+  const lives = new Map<string, Live>();
+
+  async function interrupt(id: string, cause: StopCause): Promise<void> {
+    const live = lives.get(id);
+    if (!live) return;
+    if (!live.hasExited) await stop(dependencies, live, { id, cause });
+    await live.ended.promise;
+  }
+
+  /** Registers before its first await, so that a kill finds every process either in the queue or here. */
+  async function carry(id: string, work: Work): Promise<void> {
+    const live = newLive();
+    lives.set(id, live);
+    try {
+      await work(live);
+      live.ended.resolve();
+      await live.container?.remove();
+    } catch (error) {
+      log.error({ err: error, process: id }, 'a process could not be carried to its end, or its container not be removed');
+    } finally {
+      live.ended.resolve();
+      lives.delete(id);
+    }
+  }
+
+  const work = createWork(dependencies, (id) => void interrupt(id, 'timeout'));
+  return {
+    run: (id) => carry(id, work.start({ id, mayBeStarted: false })),
+    adopt: (record) => carry(record.id, record.status === 'queued' ? work.start({ id: record.id, mayBeStarted: true }) : work.takeOver(record)),
+    interrupt,
+  };
+}
+
+/** The two ways a process comes to us: from the queue, and from an earlier server. */
+function createWork(dependencies: SupervisorDependencies, onTimeout: (id: string) => void) {
+  const { store, engine, log } = dependencies;
+
+  async function finish(id: string, change: Transition): Promise<void> {
+    await untilDone(
+      () => store.transition(id, change),
+      (error) => log.error({ err: error, process: id }, 'a record could not be finished; trying again'),
+    );
+  }
+
+  async function follow(live: Live, record: ProcessRecord, container: RunningContainer): Promise<void> {
+    live.container = container;
+    if (live.cause) void stopContainer(container, log);
+    await followProcess({ ...dependencies, finish, onTimeout }, live, record);
+  }
+
+  return {
+    start:
+      (process: { id: string; mayBeStarted: boolean }): Work =>
+      async (live) => {
+        const started = await startProcess({ ...dependencies, finish }, live, process);
+        if (started) await follow(live, started.record, started.container);
+      },
+    takeOver:
+      (record: ProcessRecord): Work =>
+      async (live) => {
+        live.cause = record.cause;
+        const container = await untilDone(
+          () => engine.adopt(record.id),
+          (error) => log.warn({ err: error, process: record.id }, 'a container could not be adopted; trying again'),
+        );
+        if (container) await follow(live, record, container);
+        else await concludeVanished({ ...dependencies, finish, onTimeout }, live, record);
+      },
+  };
+}
+
+/** The cause is on disk before it is acted on; a disk that refuses it must not save the process from its end. */
+async function stop({ store, log }: SupervisorDependencies, live: Live, { id, cause }: { id: string; cause: StopCause }): Promise<void> {
+  const standing = await store.recordCause(id, cause).catch((error) => {
+    log.error({ err: error, process: id }, 'the cause of a stop could not be recorded');
+    return cause;
+  });
+  if (live.hasExited) return;
+  live.cause ??= standing ?? cause;
+  live.interruption.abort();
+  if (live.container) await stopContainer(live.container, log);
+}
+
+async function stopContainer(container: RunningContainer, log: Log): Promise<void> {
+  await untilDone(
+    () => container.stop(GRACE_MS),
+    (error) => log.warn({ err: error, container: container.id }, 'a container could not be stopped; trying again'),
+  );
+}

@@ -1,0 +1,66 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
+import type { EngineHealth } from '../execution/engine-health.ts';
+import type { Kill } from '../execution/kill.ts';
+import type { Submit } from '../execution/submit.ts';
+import { newId } from '../ids.ts';
+import type { LanguageRegistry } from '../languages/registry.ts';
+import type { OutputStore } from '../output/output-store.ts';
+import type { ProcessStore } from '../process/process-store.ts';
+import { requireToken } from './auth.ts';
+import { installErrorHandlers } from './errors.ts';
+import { installJsonBody } from './json-body.ts';
+import { installOpenApi } from './openapi.ts';
+import { backgroundRoutes } from './routes/background.ts';
+import { killRoutes } from './routes/kill.ts';
+import { processRoutes } from './routes/processes.ts';
+import { healthRoutes, languageRoutes } from './routes/server.ts';
+
+export interface AppDependencies {
+  readonly submit: Submit;
+  readonly kill: Kill;
+  readonly store: ProcessStore;
+  readonly outputs: OutputStore;
+  readonly languages: LanguageRegistry;
+  readonly health: EngineHealth;
+  /** HS256, at least 32 bytes. */
+  readonly jwtSecret: string;
+  readonly logger: FastifyBaseLogger | false;
+}
+
+/** 1 MiB of code takes up to 6 MiB as JSON, when every byte is escaped. */
+const BODY_LIMIT = 8 * 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_CONNECTIONS = 4_096;
+
+/** The HTTP server, not yet listening: every collaborator is an argument. */
+export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(dependencies.logger ? { loggerInstance: dependencies.logger } : {}),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    genReqId: () => newId('req'),
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: 256 },
+  });
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  app.server.maxConnections = MAX_CONNECTIONS;
+  app.setValidatorCompiler(validatorCompiler);
+  // The schemas of answers document them and the tests hold the answers to them; at run time an answer is never a reason to fail.
+  app.setSerializerCompiler(() => JSON.stringify);
+  installJsonBody(app);
+  installErrorHandlers(app);
+  app.addHook('onRequest', async (request, reply) => void reply.header('X-Request-ID', request.id));
+  await installOpenApi(app);
+  await app.register(healthRoutes(dependencies));
+  await app.register(async (guarded) => {
+    await requireToken(guarded, dependencies.jwtSecret);
+    await guarded.register(backgroundRoutes(dependencies));
+    await guarded.register(processRoutes(dependencies));
+    await guarded.register(killRoutes(dependencies));
+    await guarded.register(languageRoutes(dependencies));
+  });
+  return app;
+}

@@ -1,0 +1,121 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { CoracleError, type ErrorCode } from '../errors.ts';
+
+/** An answer of the contract's error shape. */
+export interface WireError {
+  readonly status: number;
+  readonly code: string;
+  /** A few words. */
+  readonly error: string;
+  /** A sentence that says what to do. The JS SDK shows only this, and takes any 404 whose message has "not found" for a missing file. */
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Thrown by handlers and hooks whose answer is an error of the protocol itself. */
+export class HttpError extends Error {
+  readonly wire: WireError;
+
+  constructor(wire: WireError) {
+    super(wire.message);
+    this.name = 'HttpError';
+    this.wire = wire;
+  }
+}
+
+export function noSuchProcess(id: string): HttpError {
+  return new HttpError({ status: 404, code: 'RESOURCE_NOT_FOUND', error: 'Process not found', message: `No such process: ${id.slice(0, 128)}` });
+}
+
+export function installErrorHandlers(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const wire = toWire(error);
+    if (wire.status >= 500) request.log.error({ err: error }, 'a request failed');
+    return sendError(request, reply, wire);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendError(request, reply, {
+      status: 404,
+      code: 'RESOURCE_NOT_FOUND',
+      error: 'Unknown path',
+      message: `There is no ${request.method} ${pathOf(request)}. See /docs for what there is.`,
+    }),
+  );
+}
+
+function pathOf(request: FastifyRequest): string {
+  return (request.url.split('?', 1)[0] ?? '').slice(0, 256);
+}
+
+function sendError(request: FastifyRequest, reply: FastifyReply, wire: WireError): FastifyReply {
+  if (wire.retryAfterSeconds !== undefined) reply.header('Retry-After', wire.retryAfterSeconds);
+  const { error, code, message, details = {} } = wire;
+  return reply.code(wire.status).send({ error, code, message, details, request_id: request.id, timestamp: new Date().toISOString() });
+}
+
+const INTERNAL: WireError = {
+  status: 500,
+  code: 'INTERNAL_ERROR',
+  error: 'Internal error',
+  message: 'The server failed to handle this request. Its log has the details under the request id.',
+};
+
+const OF_CORACLE: Readonly<Record<ErrorCode, Omit<WireError, 'message'>>> = {
+  INVALID_REQUEST: { status: 400, code: 'INVALID_REQUEST', error: 'Invalid request' },
+  NOT_FOUND: { status: 404, code: 'RESOURCE_NOT_FOUND', error: 'Not found' },
+  QUEUE_FULL: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Queue full', retryAfterSeconds: 5 },
+  SERVICE_UNAVAILABLE: { status: 503, code: 'SERVICE_UNAVAILABLE', error: 'Service unavailable', retryAfterSeconds: 5 },
+  SANDBOXES_EXHAUSTED: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'No sandbox left' },
+  ENGINE_UNAVAILABLE: { status: 503, code: 'SERVICE_UNAVAILABLE', error: 'Container engine unavailable', retryAfterSeconds: 5 },
+  ENGINE_REFUSED: { status: 500, code: 'INTERNAL_ERROR', error: 'Container engine refused' },
+  IMAGE_MISSING: { status: 500, code: 'INTERNAL_ERROR', error: 'Image missing' },
+  CONFIG_INVALID: { status: 500, code: 'INTERNAL_ERROR', error: 'Server misconfigured' },
+};
+
+/** Fastify's own refusals of a request, before a handler sees it. */
+const OF_FASTIFY: Readonly<Record<string, WireError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    status: 413,
+    code: 'INVALID_REQUEST',
+    error: 'Body too large',
+    message: 'The request body is larger than 8 MiB. Send less code.',
+  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'INVALID_REQUEST', error: 'Unsupported content type', message: 'Send the body as application/json.' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    status: 400,
+    code: 'INVALID_REQUEST',
+    error: 'Invalid request',
+    message: 'The body does not have the length that Content-Length says.',
+  },
+};
+
+function toWire(error: FastifyError): WireError {
+  if (error instanceof HttpError) return error.wire;
+  if (error instanceof CoracleError) return { ...OF_CORACLE[error.code], message: error.message };
+  if (hasZodFastifySchemaValidationErrors(error)) return invalid(error);
+  const known = OF_FASTIFY[error.code];
+  if (known) return known;
+  const status = error.statusCode ?? 500;
+  return status >= 400 && status < 500 ? { status, code: 'INVALID_REQUEST', error: 'Invalid request', message: error.message } : INTERNAL;
+}
+
+type ValidationError = FastifyError & { validation: { instancePath: string; message?: string; params?: Record<string, unknown> }[] };
+
+/** Every problem at once, each with its field; a required field that is absent has a code of its own. */
+function invalid(error: FastifyError): WireError {
+  const problems = (error as ValidationError).validation.map(({ instancePath, message }) => ({
+    field: instancePath.replace(/^\//, '').replaceAll('/', '.'),
+    problem: message ?? 'is not valid',
+  }));
+  const message = problems.map(({ field, problem }) => (field ? `${field}: ${problem}` : problem)).join('; ');
+  const isMissing = problems.some(({ problem }) => problem.includes('received undefined'));
+  return {
+    status: 400,
+    code: isMissing ? 'MISSING_PARAMETER' : 'INVALID_REQUEST',
+    error: 'Invalid request',
+    message: `${message}. See /docs for what this call takes.`,
+    details: { problems: problems.slice(0, 20) },
+  };
+}

@@ -1,0 +1,66 @@
+import type { OutputSlice } from '../output/output-store.ts';
+import { decodeStretch } from '../output/utf8.ts';
+import type { ProcessRecord } from '../process/record.ts';
+import { isTerminal } from '../process/status.ts';
+import type { WireProcess } from './schemas/processes.ts';
+
+/** The only place where records meet their names on the wire. Every time and id is sent under each name that some client reads. */
+export interface ProcessView {
+  readonly record: ProcessRecord;
+  readonly stdout: OutputSlice;
+  readonly stderr: OutputSlice;
+}
+
+export function presentProcess({ record, stdout, stderr }: ProcessView): WireProcess {
+  return {
+    ...presentIdentity(record),
+    ...presentTimes(record),
+    exit_code: record.exitCode,
+    timed_out: record.failure?.kind === 'timeout',
+    failure: record.failure,
+    stdout: presentText(stdout, record),
+    stderr: presentText(stderr, record),
+    stdout_bytes: stdout.totalBytes,
+    stderr_bytes: stderr.totalBytes,
+    stdout_truncated: stdout.droppedBytes > 0,
+    stderr_truncated: stderr.droppedBytes > 0,
+    output_complete: record.outputComplete,
+  };
+}
+
+function presentIdentity(record: ProcessRecord) {
+  return {
+    process_id: record.id,
+    execution_id: record.executionId,
+    name: record.name,
+    status: record.status,
+    language: record.language,
+    working_dir: record.workingDir,
+    timeout: record.timeoutSeconds,
+    pid: null,
+  };
+}
+
+function presentTimes({ acceptedAt, startedAt, endedAt }: ProcessRecord) {
+  const started = isoTime(startedAt);
+  const ended = isoTime(endedAt);
+  const seconds = startedAt === null ? null : ((endedAt ?? Date.now()) - startedAt) / 1000;
+  return {
+    created_at: new Date(acceptedAt).toISOString(),
+    started_at: started,
+    start_time: started,
+    completed_at: ended,
+    end_time: ended,
+    execution_time: seconds,
+    duration: seconds,
+  };
+}
+
+export function presentText(slice: OutputSlice, { status }: ProcessRecord): string {
+  const isAtEnd = slice.nextOffset === slice.totalBytes;
+  return decodeStretch(slice.data, { startsInside: slice.offset > 0, isOpen: !(isAtEnd && isTerminal(status)) });
+}
+
+function isoTime(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

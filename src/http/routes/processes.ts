@@ -1,0 +1,87 @@
+import type { FastifyReply } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { OutputStore } from '../../output/output-store.ts';
+import type { ProcessStore } from '../../process/process-store.ts';
+import type { ProcessRecord, Scope } from '../../process/record.ts';
+import { isTerminal } from '../../process/status.ts';
+import { noSuchProcess } from '../errors.ts';
+import { presentProcess, presentText } from '../present.ts';
+import { authErrors, errorSchema } from '../schemas/common.ts';
+import { listQuery, listReply, outputQuery, outputReply, processIdParams, processSchema } from '../schemas/processes.ts';
+
+export interface ProcessRoutesDependencies {
+  readonly store: ProcessStore;
+  readonly outputs: OutputStore;
+}
+
+/** Bytes of each stream that a process shows in a list, and by itself. */
+const LIST_TAIL_BYTES = 64 * 1024;
+const RECORD_TAIL_BYTES = 1024 * 1024;
+
+export function processRoutes({ store, outputs }: ProcessRoutesDependencies): FastifyPluginAsyncZod {
+  async function view(record: ProcessRecord, tailBytes: number) {
+    const tail = { offset: -tailBytes, limit: tailBytes };
+    const stdout = await outputs.read(record.id, { stream: 'stdout', ...tail });
+    const stderr = await outputs.read(record.id, { stream: 'stderr', ...tail });
+    return presentProcess({ record, stdout, stderr });
+  }
+
+  async function find(scope: Scope, id: string): Promise<ProcessRecord> {
+    const record = await store.find(scope, id);
+    if (!record) throw noSuchProcess(id);
+    return record;
+  }
+
+  return async (app) => {
+    app.get('/execute/processes', { schema: listSchema }, async ({ scope, query }) => {
+      const { records, nextCursor } = await store.list(scope, query);
+      const processes = await Promise.all(records.map((record) => view(record, LIST_TAIL_BYTES)));
+      return { processes, count: processes.length, next_cursor: nextCursor, timestamp: new Date().toISOString() };
+    });
+
+    app.get('/execute/processes/:process_id', { schema: getSchema }, async ({ scope, params }) =>
+      view(await find(scope, params.process_id), RECORD_TAIL_BYTES),
+    );
+
+    app.get('/execute/processes/:process_id/output', { schema: outputSchema }, async ({ scope, params, query }, reply) => {
+      const record = await find(scope, params.process_id);
+      const slice = await outputs.read(record.id, query);
+      if (query.encoding === 'raw') return sendRaw(reply, slice.data);
+      const data = query.encoding === 'base64' ? Buffer.from(slice.data).toString('base64') : presentText(slice, record);
+      const { offset, nextOffset, totalBytes, droppedBytes } = slice;
+      return {
+        data,
+        offset,
+        next_offset: nextOffset,
+        total_bytes: totalBytes,
+        dropped_bytes: droppedBytes,
+        eof: isTerminal(record.status) && nextOffset === totalBytes,
+      };
+    });
+  };
+}
+
+/** Apart, because the schema of the route speaks of the JSON answers only. */
+function sendRaw(reply: FastifyReply, data: Uint8Array): never {
+  return reply.type('application/octet-stream').send(data) as never;
+}
+
+const notFound = { 404: errorSchema.describe('No such process in this sandbox') };
+const invalid = { 400: errorSchema.describe('Invalid request') };
+
+const listSchema = {
+  summary: 'List processes with the end of their output',
+  tags: ['processes'],
+  querystring: listQuery,
+  response: { 200: listReply, ...invalid, ...authErrors },
+};
+
+const getSchema = { summary: 'One process', tags: ['processes'], params: processIdParams, response: { 200: processSchema, ...authErrors, ...notFound } };
+
+const outputSchema = {
+  summary: "A stretch of a process's output, exact to the byte",
+  tags: ['processes'],
+  params: processIdParams,
+  querystring: outputQuery,
+  response: { 200: outputReply, ...invalid, ...authErrors, ...notFound },
+};

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { optional } from './common.ts';
+
+const MIB = 1024 * 1024;
+export const MAX_CODE_BYTES = MIB;
+const MAX_ENV_ENTRIES = 256;
+const MAX_ENV_BYTES = 128 * 1024;
+const MAX_PATH = 4096;
+
+const code = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine((text) => Buffer.byteLength(text) <= MAX_CODE_BYTES, 'must be at most 1 MiB of UTF-8')
+  .refine((text) => !text.includes('\0'), 'must not contain NUL')
+  .refine((text) => text.isWellFormed(), 'must not contain half of a surrogate pair')
+  .describe('Code to execute, 1 byte to 1 MiB of UTF-8 without NUL');
+
+const workingDir = z
+  .string()
+  .max(MAX_PATH)
+  .refine((path) => path.startsWith('/'), 'must be an absolute path')
+  .refine((path) => !path.split('/').includes('..'), 'must not contain ".."')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+  .refine((path) => !/[\0-\x1f\x7f]/.test(path) && path.isWellFormed(), 'must not contain control characters')
+  .describe('Working directory, absolute and without ".."; made when missing under /workspace or /tmp');
+
+/** Looks before anything walks the entries: a million of them must not cost more than a few, and zod would pass over `__proto__` in silence. */
+function refuseOddEntries(value: unknown, context: z.RefinementCtx): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const problem = Object.hasOwn(value, '__proto__') ? 'a name must not be "__proto__"' : `must have at most ${MAX_ENV_ENTRIES} entries`;
+  if (!Object.hasOwn(value, '__proto__') && Object.keys(value).length <= MAX_ENV_ENTRIES) return value;
+  context.addIssue({ code: 'custom', message: problem, input: undefined });
+  return z.NEVER;
+}
+
+const variableName = z.string().regex(/^[^=\0]+$/, 'a name must not be empty or contain "=" or NUL');
+const variableValue = z.string().refine((value) => !value.includes('\0') && value.isWellFormed(), 'a value must not contain NUL or half of a surrogate pair');
+
+const env = z
+  .preprocess(
+    refuseOddEntries,
+    z.record(variableName, variableValue).refine((entries) => environmentBytes(entries) <= MAX_ENV_BYTES, 'must be at most 128 KiB, names and values together'),
+  )
+  .describe('Environment variables: up to 256, 128 KiB together');
+
+/** As the kernel counts: NAME=value and its end. */
+function environmentBytes(entries: Record<string, string>): number {
+  return Object.entries(entries).reduce((bytes, [name, value]) => bytes + Buffer.byteLength(name) + Buffer.byteLength(value) + 2, 0);
+}
+
+const name = z
+  .string()
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must be printable characters only')
+  .refine((text) => [...text].length <= 128, 'must have at most 128 characters')
+  .describe('Process name for identification, up to 128 printable characters');
+
+export const backgroundBody = z
+  .object({
+    code,
+    language: optional(z.string().describe('A name or alias of GET /languages'), 'python'),
+    timeout: optional(z.int().min(1).max(86_400).describe('Most execution time, in seconds from the start'), 300),
+    working_dir: optional(workingDir, null),
+    workdir: optional(workingDir, null).describe('Another name of working_dir, as the SDKs send it'),
+    env: optional(env, null),
+    name: optional(name, null),
+  })
+  .meta({ id: 'BackgroundRequest' });
+
+export type BackgroundBody = z.output<typeof backgroundBody>;
+
+export const backgroundReply = z
+  .object({
+    process_id: z.string(),
+    execution_id: z.string(),
+    status: z.enum(['queued', 'running']),
+    name: z.string().nullable(),
+    start_time: z.iso.datetime().describe('When the process was accepted'),
+    message: z.string(),
+    processId: z.string().describe('The same as process_id'),
+    executionId: z.string().describe('The same as execution_id'),
+  })
+  .meta({ id: 'BackgroundReply' });

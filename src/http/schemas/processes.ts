@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { STATUSES } from '../../process/status.ts';
+
+export const processIdParams = z.object({ process_id: z.string().min(1).max(128) });
+
+const time = z.iso.datetime().nullable();
+
+export const processSchema = z
+  .object({
+    process_id: z.string(),
+    execution_id: z.string(),
+    name: z.string().nullable(),
+    status: z.enum(STATUSES),
+    language: z.string(),
+    working_dir: z.string(),
+    timeout: z.int().describe('Seconds'),
+    pid: z.null().describe('Processes of other containers have no number here'),
+    created_at: z.iso.datetime().describe('When it was accepted'),
+    started_at: time.describe('When its container started'),
+    start_time: time.describe('The same as started_at'),
+    completed_at: time.describe('When it ended, however it ended'),
+    end_time: time.describe('The same as completed_at'),
+    execution_time: z.number().nullable().describe('Seconds from start to end, or until now'),
+    duration: z.number().nullable().describe('The same as execution_time'),
+    exit_code: z.int().nullable().describe('null until it has ended, and when it is not known'),
+    timed_out: z.boolean(),
+    failure: z
+      .object({ kind: z.enum(['start', 'lost', 'exit', 'signal', 'timeout', 'oom', 'output_limit']), message: z.string() })
+      .nullable()
+      .describe('Why its status is failed'),
+    stdout: z.string().describe('The end of its standard output: in a list at most 64 KiB, else at most 1 MiB; GET …/output has all of it'),
+    stderr: z.string().describe('The end of its standard error, likewise'),
+    stdout_bytes: z.int().describe('Bytes it has written, dropped ones included'),
+    stderr_bytes: z.int(),
+    stdout_truncated: z.boolean().describe('Bytes between its beginning and its end were dropped, to keep within the output limit'),
+    stderr_truncated: z.boolean(),
+    output_complete: z.boolean().describe('false when the engine or the disk lost part of the output'),
+  })
+  .meta({ id: 'Process' });
+
+export type WireProcess = z.output<typeof processSchema>;
+
+export const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Processes at most'),
+  cursor: z.string().optional().describe('next_cursor of the page before'),
+});
+
+export const listReply = z
+  .object({
+    processes: z.array(processSchema).describe('Newest first'),
+    count: z.int().describe('Processes in this answer'),
+    next_cursor: z.string().nullable().describe('Present to GET the next page; null on the last'),
+    timestamp: z.iso.datetime(),
+  })
+  .meta({ id: 'ProcessList' });
+
+export const outputQuery = z.object({
+  stream: z.enum(['stdout', 'stderr']).default('stdout'),
+  offset: z.coerce.number().int().default(0).describe('First byte; negative counts from the end'),
+  limit: z.coerce.number().int().min(1).max(16_777_216).default(1_048_576).describe('Bytes at most'),
+  encoding: z.enum(['utf8', 'base64', 'raw']).default('utf8').describe('utf8 turns what is no UTF-8 into U+FFFD; base64 and raw are exact'),
+});
+
+export const outputReply = z
+  .object({
+    data: z.string(),
+    offset: z.int().describe('Where data begins; later than asked for when the bytes between were dropped'),
+    next_offset: z.int().describe('Where the next read goes on'),
+    total_bytes: z.int().describe('Bytes written so far, dropped ones included'),
+    dropped_bytes: z.int(),
+    eof: z.boolean().describe('The process has ended and this is its last byte'),
+  })
+  .meta({ id: 'Output' });
+
+export const killQuery = z.object({ process_id: z.string().optional() });
+
+export const killBody = z.object({ process_id: z.string().nullish() }).nullish();
+
+export const killReply = z
+  .object({ process_id: z.string(), status: z.literal('killed'), message: z.string(), timestamp: z.iso.datetime() })
+  .meta({ id: 'KillReply' });

@@ -1,0 +1,60 @@
+export const OUTPUT_STREAMS = ['stdout', 'stderr'] as const;
+
+export type OutputStream = (typeof OUTPUT_STREAMS)[number];
+
+/** A piece of what a process wrote, as it came from the engine. */
+export interface OutputFrame {
+  readonly stream: OutputStream;
+  readonly data: Uint8Array;
+}
+
+/** Bytes of each stream. */
+export type StreamBytes = Readonly<Record<OutputStream, number>>;
+
+export interface OutputLimits {
+  /** Bytes kept of one process, both streams together: the first half and, past that, the newest half. */
+  readonly keptBytes: number;
+}
+
+/** The one writer of a process's output. */
+export interface OutputWriter {
+  /** Bytes the process has written so far, dropped ones included. */
+  readonly written: StreamBytes;
+  /** Resolves when readers see the frames. One call at a time; a rejected call may have kept a prefix of the frames, which `written` then counts. */
+  append(frames: readonly OutputFrame[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A stretch of one stream. Offsets count the bytes that the process wrote, from 0, dropped ones included. */
+export interface OutputSlice {
+  readonly data: Uint8Array;
+  /** Where `data` begins: later than asked for when the bytes between were dropped. */
+  readonly offset: number;
+  /** Where the next read goes on. */
+  readonly nextOffset: number;
+  /** Bytes of the stream that were written so far. */
+  readonly totalBytes: number;
+  /** Bytes of the stream that were dropped so far. */
+  readonly droppedBytes: number;
+}
+
+export interface ReadRequest {
+  readonly stream: OutputStream;
+  /** The first byte wanted; negative counts from the end. */
+  readonly offset: number;
+  /** Bytes at most. */
+  readonly limit: number;
+}
+
+/**
+ * Where output lives. Contract (test/contract/output-store.ts):
+ * - bytes come back exactly as appended, each stream in its order; `open` on an id that has output goes on after its last whole frame;
+ * - reading is possible at any time, also while it is written, and needs no open writer; an id without output reads as empty;
+ * - over the limit the head and a moving tail stay and the number of dropped bytes is told, never a silent gap;
+ * - `remove` is idempotent.
+ */
+export interface OutputStore {
+  open(id: string, limits: OutputLimits): Promise<OutputWriter>;
+  read(id: string, request: ReadRequest): Promise<OutputSlice>;
+  remove(id: string): Promise<void>;
+}

@@ -1,0 +1,94 @@
+import { type FileHandle, open, readFile, unlink } from 'node:fs/promises';
+import { createKeptSegments, type KeptSegment } from './kept-segments.ts';
+import type { OutputFrame, OutputLimits, OutputWriter, StreamBytes } from './output-store.ts';
+import { bytesThrough, decodeSegment, encodeFrameHeader, encodeSegmentHeader, FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './segment.ts';
+import { segmentNumbers, segmentPath } from './spool-files.ts';
+
+/** Opens the spool in `directory`, which exists, for appending; goes on after the last whole frame that a crash has left. */
+export async function openSpoolWriter(directory: string, limits: OutputLimits): Promise<OutputWriter> {
+  const kept = createKeptSegments(limits.keptBytes);
+  const written = { stdout: 0, stderr: 0 };
+  for (const { segment, through } of await readSegments(directory)) {
+    kept.add(segment);
+    Object.assign(written, through);
+  }
+  let file = await reopen(directory, kept.last());
+
+  async function nextSegment(): Promise<KeptSegment> {
+    const number = (kept.last()?.number ?? 0) + 1;
+    const created = await open(segmentPath(directory, number), 'w');
+    await created.write(encodeSegmentHeader(written), 0, SEGMENT_HEADER_BYTES, 0);
+    await file?.close();
+    file = created;
+    const segment = { number, dataBytes: 0, fileBytes: SEGMENT_HEADER_BYTES };
+    kept.add(segment);
+    return segment;
+  }
+
+  async function appendPart({ stream, data }: OutputFrame): Promise<number> {
+    const last = kept.last();
+    const segment = last && file && !kept.isFull(last) ? last : await nextSegment();
+    const part = data.subarray(0, kept.segmentBytes - segment.dataBytes);
+    await writeAll(file as FileHandle, [encodeFrameHeader({ stream, data: part }, Date.now()), part], segment.fileBytes);
+    written[stream] += part.length;
+    kept.grow(segment, { dataBytes: part.length, fileBytes: FRAME_HEADER_BYTES + part.length });
+    for (let overdue = kept.takeOverdue(); overdue; overdue = kept.takeOverdue()) await unlink(segmentPath(directory, overdue.number));
+    return part.length;
+  }
+
+  return {
+    written,
+    async append(frames) {
+      for (const frame of merged(frames)) {
+        for (let done = 0; done < frame.data.length; ) done += await appendPart({ stream: frame.stream, data: frame.data.subarray(done) });
+      }
+    },
+    async close() {
+      await file?.close();
+      file = undefined;
+    },
+  };
+}
+
+/** What is on disk, oldest first. A file without a whole header is the last thing a crash left, and holds nothing. */
+async function readSegments(directory: string): Promise<{ segment: KeptSegment; through: StreamBytes }[]> {
+  const found = [];
+  for (const number of await segmentNumbers(directory)) {
+    const segment = decodeSegment(await readFile(segmentPath(directory, number)));
+    if (!segment) {
+      await unlink(segmentPath(directory, number));
+      continue;
+    }
+    const dataBytes = segment.frames.reduce((bytes, { data }) => bytes + data.length, 0);
+    found.push({ segment: { number, dataBytes, fileBytes: segment.wholeBytes }, through: bytesThrough(segment) });
+  }
+  return found;
+}
+
+/** Cuts off a frame that is not whole. */
+async function reopen(directory: string, last: KeptSegment | undefined): Promise<FileHandle | undefined> {
+  if (!last) return undefined;
+  const file = await open(segmentPath(directory, last.number), 'r+');
+  await file.truncate(last.fileBytes);
+  return file;
+}
+
+/** Joins neighbours of one stream, so that a burst of tiny writes costs one frame. */
+function merged(frames: readonly OutputFrame[]): OutputFrame[] {
+  const runs: { stream: OutputFrame['stream']; parts: Uint8Array[] }[] = [];
+  for (const { stream, data } of frames) {
+    const run = runs.at(-1);
+    if (run?.stream === stream) run.parts.push(data);
+    else if (data.length > 0) runs.push({ stream, parts: [data] });
+  }
+  return runs.map(({ stream, parts }) => ({ stream, data: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts) }));
+}
+
+/** A short write goes on where it stopped; the position makes a repeated one overwrite instead of append. */
+async function writeAll(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
+  const size = parts.reduce((bytes, part) => bytes + part.length, 0);
+  const { bytesWritten } = await file.writev([...parts], position);
+  if (bytesWritten === size) return;
+  const rest = Buffer.concat(parts).subarray(bytesWritten);
+  for (let done = 0; done < rest.length; ) done += (await file.write(rest, done, rest.length - done, position + bytesWritten + done)).bytesWritten;
+}

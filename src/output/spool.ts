@@ -1,0 +1,19 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OutputStore } from './output-store.ts';
+import { readSpool } from './spool-reader.ts';
+import { openSpoolWriter } from './spool-writer.ts';
+
+/** The output store on the local file system: a folder for each process under `root`, made here with mode 0700. Ids come from newId, never from a caller. */
+export async function createSpool(root: string): Promise<OutputStore> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  return {
+    async open(id, limits) {
+      const directory = join(root, id);
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      return openSpoolWriter(directory, limits);
+    },
+    read: (id, request) => readSpool(join(root, id), request),
+    remove: (id) => rm(join(root, id), { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,66 @@
+import { signalOfExitCode } from './signals.ts';
+import type { TerminalStatus } from './status.ts';
+
+/** Why Coracle itself ended a process. */
+export type StopCause = 'kill' | 'timeout';
+
+export type FailureKind = 'start' | 'lost' | 'exit' | 'signal' | 'timeout' | 'oom' | 'output_limit';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** A sentence for a person, safe to show to the tenant. */
+  readonly message: string;
+}
+
+/** How a container ended, as far as the engine can tell. `vanished`: the engine no longer knows the container or how it ended. */
+export type ContainerExit =
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly oomKilled: boolean; readonly endedAt: number | null }
+  | { readonly kind: 'vanished'; readonly reason: string };
+
+export interface Outcome {
+  readonly status: TerminalStatus;
+  readonly exitCode: number | null;
+  readonly failure: Failure | null;
+}
+
+export interface Ending {
+  readonly exit: ContainerExit;
+  readonly cause: StopCause | null;
+  readonly timeoutSeconds: number;
+  readonly memoryBytes: number;
+}
+
+const MIB = 1024 * 1024;
+
+/**
+ * Maps how a container ended, and why, to the record's ending. Our own recorded intent comes first, then what the infrastructure did,
+ * then memory, then the exit code: `exit 137` alone is the program's own word and proves neither a kill nor a lack of memory.
+ */
+export function decideOutcome(ending: Ending): Outcome {
+  const { exit, cause } = ending;
+  const exitCode = exit.kind === 'exited' ? exit.exitCode : null;
+  if (cause !== null) return { exitCode, ...intended(cause, ending) };
+  if (exit.kind === 'vanished') return failed(null, 'lost', exit.reason);
+  if (exit.exitCode === 0) return { status: 'completed', exitCode: 0, failure: null };
+  if (exit.oomKilled) return failed(exit.exitCode, 'oom', `The process needed more than its ${ending.memoryBytes / MIB} MiB of memory and was stopped.`);
+  return unsuccessful(exit.exitCode);
+}
+
+function intended(cause: StopCause, ending: Ending): Pick<Outcome, 'status' | 'failure'> {
+  switch (cause) {
+    case 'kill':
+      return { status: 'killed', failure: null };
+    case 'timeout':
+      return failed(null, 'timeout', `The process ran for its whole time-out of ${ending.timeoutSeconds} s and was stopped.`);
+  }
+}
+
+function unsuccessful(exitCode: number): Outcome {
+  const signal = signalOfExitCode(exitCode);
+  if (signal === undefined) return failed(exitCode, 'exit', `The process ended with exit code ${exitCode}.`);
+  return failed(exitCode, 'signal', `The process ended with exit code ${exitCode}, which stands for the signal ${signal}.`);
+}
+
+function failed(exitCode: number | null, kind: FailureKind, message: string): Outcome {
+  return { status: 'failed', exitCode, failure: { kind, message } };
+}

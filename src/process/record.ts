@@ -1,0 +1,40 @@
+import type { Failure, StopCause } from './outcome.ts';
+import type { ProcessStatus } from './status.ts';
+
+/** Whose process it is. Every tenant-facing look-up takes a scope, and another tenant's process is not found in it. */
+export interface Scope {
+  /** 1 to 128 characters of `A-Z a-z 0-9 _ . : @ | -`. */
+  readonly tenant: string;
+  readonly sandbox: string;
+}
+
+/** One background execution as it is kept on disk. Times are milliseconds since 1970; what is not known yet is `null`. */
+export interface ProcessRecord {
+  readonly id: string;
+  readonly executionId: string;
+  readonly scope: Scope;
+  readonly name: string | null;
+  readonly language: string;
+  readonly workingDir: string;
+  /** Seconds from the start of the container, 1 to 86,400. */
+  readonly timeoutSeconds: number;
+  readonly status: ProcessStatus;
+  /** Why we ended it; the first cause wins and is recorded before it is acted on. */
+  readonly cause: StopCause | null;
+  readonly failure: Failure | null;
+  /** `null` until it has ended, and for ever when the engine lost it. */
+  readonly exitCode: number | null;
+  /** False when the engine lost part of the output: what is kept is then exact but not whole. */
+  readonly outputComplete: boolean;
+  readonly acceptedAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** The engine's id of its container, once it has started. */
+  readonly containerId: string | null;
+}
+
+/** What to run: kept beside the record, and read only when the process starts. */
+export interface ProcessSource {
+  readonly code: string;
+  readonly env: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../version.ts';
+import { run, say, step } from './steps.ts';
+
+/** Everything that must hold: lint, types, and every suite. Arguments go to vitest, and then only it runs. Answers the exit code. */
+export async function runChecks(args: readonly string[]): Promise<number> {
+  if (args.length === 0) {
+    await step('lint', () => run('biome', ['ci', '--error-on-warnings', '.']));
+    await step('types', () => run('tsc', []));
+  }
+  return runTests(args);
+}
+
+async function runTests(args: readonly string[]): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'coracle-test-'));
+  try {
+    const report = join(folder, 'report.json');
+    const code = await vitest(['run', '--config', 'test/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args]);
+    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8'));
+    say(`${numPassedTests} passed, ${numFailedTests} failed`);
+    return code;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function vitest(args: readonly string[]): Promise<number> {
+  const program = join(PROJECT_ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], { cwd: PROJECT_ROOT, stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,33 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { CoracleError } from '../errors.ts';
+import { PROJECT_ROOT } from '../version.ts';
+import { runChecks } from './checks.ts';
+import { ensureEngine } from './engine.ts';
+import { ensureLanguageImages } from './language-images.ts';
+import { startBuilt } from './start.ts';
+import { run, SetupError, step } from './steps.ts';
+
+/** What `npm start`, `npm test` and `npm run setup` do once the dependencies are there. */
+async function main(command: string | undefined, args: readonly string[]): Promise<number> {
+  const docker = await step('container engine', ensureEngine);
+  await step('language images', () => ensureLanguageImages(docker));
+  await step('build', build);
+  if (command === 'start') return startBuilt(args);
+  if (command === 'test') return runChecks(args);
+  return 0;
+}
+
+async function build(): Promise<void> {
+  await run('tsc', ['-p', 'src']);
+  chmodSync(join(PROJECT_ROOT, 'dist', 'cli', 'coracle.js'), 0o755);
+}
+
+const [command, ...args] = process.argv.slice(2);
+try {
+  process.exitCode = await main(command, args);
+} catch (error) {
+  const isExpected = error instanceof SetupError || error instanceof CoracleError;
+  process.stderr.write(`\n${isExpected ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}

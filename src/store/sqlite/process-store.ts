@@ -1,0 +1,88 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { CoracleError } from '../../errors.ts';
+import type { StopCause } from '../../process/outcome.ts';
+import type { PageRequest, ProcessPage, ProcessStore, Transition } from '../../process/process-store.ts';
+import type { ProcessRecord, Scope } from '../../process/record.ts';
+import { predecessors } from '../../process/status.ts';
+import { inTransaction } from './database.ts';
+import { COLUMNS, fromRow, type Row, toRow } from './process-rows.ts';
+
+const ALL = COLUMNS.join(', ');
+const ALIVE = "status IN ('queued', 'running')";
+
+export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
+  const insertRecord = database.prepare(`INSERT INTO processes (${ALL}) VALUES (${COLUMNS.map((column) => `:${column}`).join(', ')})`);
+  const insertSource = database.prepare('INSERT INTO sources (process_id, code, env) VALUES (?, ?, ?)');
+  const find = database.prepare(`SELECT ${ALL} FROM processes WHERE id = ? AND tenant = ? AND sandbox = ?`);
+  const load = database.prepare(`SELECT ${ALL}, code, env FROM processes JOIN sources ON process_id = id WHERE id = ?`);
+  const setCause = database.prepare(`UPDATE processes SET cause = COALESCE(cause, ?) WHERE id = ? AND ${ALIVE} RETURNING cause`);
+  const inStatus = database.prepare(`SELECT ${ALL} FROM processes WHERE status = ? ORDER BY seq`);
+  const records = (rows: Row[]) => rows.map(fromRow);
+  return {
+    async insert(record, { code, env }) {
+      inTransaction(database, () => {
+        insertRecord.run(toRow(record));
+        insertSource.run(record.id, code, JSON.stringify(env));
+      });
+    },
+    async find({ tenant, sandbox }, id) {
+      const row = find.get(id, tenant, sandbox);
+      return row && fromRow(row);
+    },
+    list: createList(database),
+    async load(id) {
+      const row = load.get(id);
+      return row && { record: fromRow(row), source: { code: String(row['code']), env: JSON.parse(String(row['env'])) } };
+    },
+    transition: createTransition(database),
+    async recordCause(id, cause) {
+      return only(setCause, cause, id)?.['cause'] as StopCause | undefined;
+    },
+    queued: async () => records(inStatus.all('queued')),
+    running: async () => records(inStatus.all('running')),
+  };
+}
+
+function createList(database: DatabaseSync): (scope: Scope, page: PageRequest) => Promise<ProcessPage> {
+  const page = database.prepare(`SELECT seq, ${ALL} FROM processes WHERE tenant = ? AND sandbox = ? AND seq < ? ORDER BY seq DESC LIMIT ?`);
+  return async ({ tenant, sandbox }, { limit, cursor }) => {
+    // One more than asked for tells whether there is a next page.
+    const rows = page.all(tenant, sandbox, cursor === undefined ? Number.MAX_SAFE_INTEGER : parseCursor(cursor), limit + 1);
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    return { records: rows.slice(0, limit).map(fromRow), nextCursor: last ? String(last['seq']) : null };
+  };
+}
+
+function parseCursor(cursor: string): number {
+  if (!/^\d{1,15}$/.test(cursor)) throw new CoracleError('INVALID_REQUEST', 'cursor is not one of ours. Send next_cursor of the page before, unchanged.');
+  return Number(cursor);
+}
+
+function createTransition(database: DatabaseSync): (id: string, change: Transition) => Promise<ProcessRecord | undefined> {
+  const from = (to: Transition['to']) =>
+    predecessors(to)
+      .map((status) => `'${status}'`)
+      .join(', ');
+  const toRunning = database.prepare(
+    `UPDATE processes SET status = 'running', started_at = ?, container_id = ? WHERE id = ? AND status IN (${from('running')}) RETURNING ${ALL}`,
+  );
+  const toTerminal = (to: Transition['to']): StatementSync =>
+    database.prepare(
+      `UPDATE processes SET status = '${to}', ended_at = ?, exit_code = ?, failure_kind = ?, failure_message = ?, output_complete = ? WHERE id = ? AND status IN (${from(to)}) RETURNING ${ALL}`,
+    );
+  const terminal = { completed: toTerminal('completed'), failed: toTerminal('failed'), killed: toTerminal('killed') };
+  function run(id: string, change: Transition): Row | undefined {
+    if (change.to === 'running') return only(toRunning, change.startedAt, change.containerId, id);
+    const { endedAt, exitCode, failure, outputComplete } = change;
+    return only(terminal[change.to], endedAt, exitCode, failure?.kind ?? null, failure?.message ?? null, outputComplete ? 1 : 0, id);
+  }
+  return async (id, change) => {
+    const row = run(id, change);
+    return row && fromRow(row);
+  };
+}
+
+/** Steps a statement with RETURNING to its end: `get` would stop at the row and swallow what the commit then says. */
+function only(statement: StatementSync, ...parameters: SQLInputValue[]): Row | undefined {
+  return statement.all(...parameters)[0];
+}
