@@ -47,15 +47,18 @@ export async function startServer(config: Config): Promise<Server> {
   const outputs = await createSpool(join(config.dataDir, 'output'));
   const languages = createLanguageRegistry(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language));
   const engine = createDockerEngine({ docker: connectDocker(), instance: instanceOf(database), imageReference });
+  const letGo = new AbortController();
+  const closing = letGo.signal;
   const { limits, keptOutputBytes, maxContainers, maxQueued } = config;
-  const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, keptOutputBytes, log: logger });
+  const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, keptOutputBytes, log: logger, closing });
   const scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, run: supervisor.run });
   const submit = createSubmit({ store, scheduler, languages });
   const kill = createKill({ store, scheduler, supervisor });
   const health = createEngineHealth(engine);
   const app = await buildApp({ submit, kill, store, outputs, languages, health, jwtSecret: secret.value, logger });
 
-  await recover({ store, engine, scheduler, supervisor, log: logger });
+  const { opened } = await recover({ store, engine, scheduler, supervisor, log: logger, closing });
+  opened.catch((error) => closing.aborted || logger.error({ err: error }, 'what an earlier server left could not be taken up'));
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;
   return {
@@ -64,6 +67,7 @@ export async function startServer(config: Config): Promise<Server> {
     jwtSecret: secret.value,
     async close() {
       scheduler.close();
+      letGo.abort();
       await app.close();
       database.close();
       unlock();

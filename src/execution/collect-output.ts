@@ -3,13 +3,14 @@ import type { ContainerEngine, RunningContainer } from '../engine/container-engi
 import { OUTPUT_STREAMS, type OutputFrame, type OutputStore, type OutputWriter } from '../output/output-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import type { Log } from './log.ts';
-import { untilDone } from './retry.ts';
+import type { UntilDone } from './retry.ts';
 
 export interface CollectOptions {
   readonly engine: ContainerEngine;
   readonly outputs: OutputStore;
   readonly keptOutputBytes: number;
   readonly log: Log;
+  readonly untilDone: UntilDone;
   readonly record: ProcessRecord;
   readonly container: RunningContainer;
 }
@@ -32,14 +33,15 @@ export async function collectOutput(options: CollectOptions): Promise<{ readonly
   return { isComplete };
 }
 
-async function collect({ engine, outputs, keptOutputBytes, log, record, container }: CollectOptions): Promise<boolean> {
+async function collect(options: CollectOptions): Promise<boolean> {
+  const { outputs, keptOutputBytes, log, record, container } = options;
   const sink = await openSink(outputs, { id: record.id, keptBytes: keptOutputBytes, log });
   let source: RunningContainer | undefined = container;
   let hasLost = false;
   for (let attempt = 1; source; attempt += 1) {
     const isWhole = await drain(source, sink);
     if (isWhole && (await hasEnded(container))) break;
-    source = attempt < ATTEMPTS ? await takeUpAgain(engine, record, log) : undefined;
+    source = attempt < ATTEMPTS ? await takeUpAgain(options) : undefined;
     hasLost = source === undefined;
   }
   await sink.close();
@@ -96,7 +98,7 @@ function hasEnded(container: RunningContainer): Promise<boolean> {
   return Promise.race([container.exit.then(() => true), sleep(TOGETHER_MS, false, { ref: false })]);
 }
 
-function takeUpAgain(engine: ContainerEngine, { id }: ProcessRecord, log: Log): Promise<RunningContainer | undefined> {
+function takeUpAgain({ engine, record: { id }, log, untilDone }: CollectOptions): Promise<RunningContainer | undefined> {
   return untilDone(
     () => engine.adopt(id),
     (error) => log.warn({ err: error, process: id }, 'the output of a process was cut; trying to take it up again'),

@@ -7,6 +7,7 @@ import type { ProcessRecord } from '../process/record.ts';
 import { collectOutput } from './collect-output.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
+import type { UntilDone } from './retry.ts';
 
 export interface FollowDependencies {
   readonly engine: ContainerEngine;
@@ -14,6 +15,7 @@ export interface FollowDependencies {
   readonly limits: ContainerLimits;
   readonly keptOutputBytes: number;
   readonly log: Log;
+  readonly untilDone: UntilDone;
   /** Makes a record terminal, however often it takes. */
   readonly finish: (id: string, change: Transition) => Promise<void>;
   readonly onTimeout: (id: string) => void;

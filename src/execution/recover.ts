@@ -2,7 +2,7 @@ import type { ContainerEngine, ContainerSummary } from '../engine/container-engi
 import type { ProcessStore } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import type { Log } from './log.ts';
-import { untilDone } from './retry.ts';
+import { createUntilDone } from './retry.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -12,6 +12,8 @@ export interface RecoverDependencies {
   readonly scheduler: Scheduler;
   readonly supervisor: Supervisor;
   readonly log: Log;
+  /** Aborted when the server lets go. */
+  readonly closing: AbortSignal;
 }
 
 /**
@@ -29,8 +31,8 @@ export async function recover(dependencies: RecoverDependencies): Promise<{ read
 
 type Left = Readonly<Record<'queued' | 'running', readonly ProcessRecord[]>>;
 
-async function openWhenEngineAnswers({ engine, scheduler, supervisor, log }: RecoverDependencies, { queued, running }: Left): Promise<void> {
-  const containers = await untilDone(
+async function openWhenEngineAnswers({ engine, scheduler, supervisor, log, closing }: RecoverDependencies, { queued, running }: Left): Promise<void> {
+  const containers = await createUntilDone(closing)(
     () => engine.list(),
     (error) => log.warn({ err: error }, 'the container engine is away; waiting for it'),
   );

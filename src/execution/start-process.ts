@@ -9,7 +9,7 @@ import type { ProcessRecord } from '../process/record.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
-import { untilDone } from './retry.ts';
+import type { UntilDone } from './retry.ts';
 
 export interface StartDependencies {
   readonly store: ProcessStore;
@@ -18,6 +18,7 @@ export interface StartDependencies {
   readonly languages: LanguageRegistry;
   readonly limits: ContainerLimits;
   readonly log: Log;
+  readonly untilDone: UntilDone;
   /** Makes a record terminal, however often it takes. */
   readonly finish: (id: string, change: Transition) => Promise<void>;
 }
@@ -42,7 +43,7 @@ export async function startProcess(
   live: Live,
   { id, mayBeStarted }: { id: string; mayBeStarted: boolean },
 ): Promise<StartedProcess | undefined> {
-  const { store, log } = dependencies;
+  const { store, log, untilDone } = dependencies;
   const loaded = await untilDone(
     () => store.load(id),
     (error) => log.error({ err: error, process: id }, 'a record could not be read; trying again'),
@@ -82,7 +83,7 @@ async function takeOverLeftover(engine: ContainerEngine, id: string): Promise<Ru
   return undefined;
 }
 
-async function recordStart({ store, log }: StartDependencies, record: ProcessRecord, container: RunningContainer): Promise<ProcessRecord> {
+async function recordStart({ store, log, untilDone }: StartDependencies, record: ProcessRecord, container: RunningContainer): Promise<ProcessRecord> {
   const change = { to: 'running', startedAt: container.startedAt, containerId: container.id } as const;
   const running = await untilDone(
     () => store.transition(record.id, change),

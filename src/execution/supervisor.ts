@@ -9,7 +9,7 @@ import type { SandboxStore } from '../sandbox/sandbox.ts';
 import { concludeVanished, followProcess } from './follow-process.ts';
 import { type Live, newLive } from './live.ts';
 import type { Log } from './log.ts';
-import { untilDone } from './retry.ts';
+import { createUntilDone, type UntilDone } from './retry.ts';
 import { startProcess } from './start-process.ts';
 
 export interface SupervisorDependencies {
@@ -21,7 +21,11 @@ export interface SupervisorDependencies {
   readonly limits: ContainerLimits;
   readonly keptOutputBytes: number;
   readonly log: Log;
+  /** Aborted when the server lets go: containers go on, and nothing more is recorded here. */
+  readonly closing: AbortSignal;
 }
+
+type Tools = SupervisorDependencies & { readonly untilDone: UntilDone };
 
 /** Carries each process from the queue, or from an earlier server, to its terminal record and the removal of its container. */
 export interface Supervisor {
@@ -38,8 +42,9 @@ const GRACE_MS = 2_000;
 
 type Work = (live: Live) => Promise<void>;
 
-export function createSupervisor(dependencies: SupervisorDependencies): Supervisor {
-  const { log } = dependencies;
+export function createSupervisor(options: SupervisorDependencies): Supervisor {
+  const dependencies: Tools = { ...options, untilDone: createUntilDone(options.closing) };
+  const { log, closing } = dependencies;
   const lives = new Map<string, Live>();
 
   async function interrupt(id: string, cause: StopCause): Promise<void> {
@@ -58,14 +63,14 @@ export function createSupervisor(dependencies: SupervisorDependencies): Supervis
       live.ended.resolve();
       await live.container?.remove();
     } catch (error) {
-      log.error({ err: error, process: id }, 'a process could not be carried to its end, or its container not be removed');
+      if (!closing.aborted) log.error({ err: error, process: id }, 'a process could not be carried to its end, or its container not be removed');
     } finally {
       live.ended.resolve();
       lives.delete(id);
     }
   }
 
-  const work = createWork(dependencies, (id) => void interrupt(id, 'timeout'));
+  const work = createWork(dependencies, (id) => detach(interrupt(id, 'timeout')));
   return {
     run: (id) => carry(id, work.start({ id, mayBeStarted: false })),
     adopt: (record) => carry(record.id, record.status === 'queued' ? work.start({ id: record.id, mayBeStarted: true }) : work.takeOver(record)),
@@ -74,8 +79,8 @@ export function createSupervisor(dependencies: SupervisorDependencies): Supervis
 }
 
 /** The two ways a process comes to us: from the queue, and from an earlier server. */
-function createWork(dependencies: SupervisorDependencies, onTimeout: (id: string) => void) {
-  const { store, engine, log } = dependencies;
+function createWork(dependencies: Tools, onTimeout: (id: string) => void) {
+  const { store, engine, log, untilDone } = dependencies;
 
   async function finish(id: string, change: Transition): Promise<void> {
     await untilDone(
@@ -86,7 +91,7 @@ function createWork(dependencies: SupervisorDependencies, onTimeout: (id: string
 
   async function follow(live: Live, record: ProcessRecord, container: RunningContainer): Promise<void> {
     live.container = container;
-    if (live.cause) void stopContainer(container, log);
+    if (live.cause) detach(stopContainer(dependencies, container));
     await followProcess({ ...dependencies, finish, onTimeout }, live, record);
   }
 
@@ -111,8 +116,14 @@ function createWork(dependencies: SupervisorDependencies, onTimeout: (id: string
   };
 }
 
+/** Its failures are retried until the server lets go, so a rejection means only that. */
+function detach(work: Promise<void>): void {
+  work.catch(() => undefined);
+}
+
 /** The cause is on disk before it is acted on; a disk that refuses it must not save the process from its end. */
-async function stop({ store, log }: SupervisorDependencies, live: Live, { id, cause }: { id: string; cause: StopCause }): Promise<void> {
+async function stop(dependencies: Tools, live: Live, { id, cause }: { id: string; cause: StopCause }): Promise<void> {
+  const { store, log } = dependencies;
   const standing = await store.recordCause(id, cause).catch((error) => {
     log.error({ err: error, process: id }, 'the cause of a stop could not be recorded');
     return cause;
@@ -120,10 +131,10 @@ async function stop({ store, log }: SupervisorDependencies, live: Live, { id, ca
   if (live.hasExited) return;
   live.cause ??= standing ?? cause;
   live.interruption.abort();
-  if (live.container) await stopContainer(live.container, log);
+  if (live.container) await stopContainer(dependencies, live.container);
 }
 
-async function stopContainer(container: RunningContainer, log: Log): Promise<void> {
+async function stopContainer({ untilDone, log }: Tools, container: RunningContainer): Promise<void> {
   await untilDone(
     () => container.stop(GRACE_MS),
     (error) => log.warn({ err: error, container: container.id }, 'a container could not be stopped; trying again'),

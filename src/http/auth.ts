@@ -38,7 +38,7 @@ async function authenticate(request: FastifyRequest): Promise<Scope> {
   if (header === '') throw refusal('AUTHENTICATION_REQUIRED', 'Send a token: "Authorization: Bearer <token>".');
   if (Buffer.byteLength(header) > MAX_TOKEN_BYTES) throw refusal('INVALID_TOKEN', 'The token is longer than 8 KiB.');
   const claims = claimsSchema.safeParse(await verify(request));
-  if (!claims.success) throw refusal('INVALID_TOKEN', 'The claims tenant, sub and sandbox take 1 to 128 characters of A-Z a-z 0-9 _ . : @ | -');
+  if (!claims.success) throw refusal('INVALID_TOKEN', 'The claims tenant, sub and sandbox take 1 to 128 characters of A-Z a-z 0-9 _ . : @ | - each.');
   const tenant = claims.data.tenant ?? claims.data.sub;
   if (!tenant) throw refusal('INVALID_TOKEN', 'The token says neither a tenant nor a sub.');
   return { tenant, sandbox: claims.data.sandbox };

@@ -5,14 +5,16 @@ import { PROJECT_ROOT } from '../version.ts';
 import { runChecks } from './checks.ts';
 import { ensureEngine } from './engine.ts';
 import { ensureLanguageImages } from './language-images.ts';
+import { ensureServerImage } from './server-image.ts';
 import { startBuilt } from './start.ts';
 import { run, SetupError, step } from './steps.ts';
 
-/** What `npm start`, `npm test` and `npm run setup` do once the dependencies are there. */
+/** What `npm start`, `npm test`, `npm run setup` and `npm run image` do once the dependencies are there. */
 async function main(command: string | undefined, args: readonly string[]): Promise<number> {
   const docker = await step('container engine', ensureEngine);
   await step('language images', () => ensureLanguageImages(docker));
   await step('build', build);
+  if (command === 'image') await step('server image', () => ensureServerImage(docker));
   if (command === 'start') return startBuilt(args);
   if (command === 'test') return runChecks(args);
   return 0;

@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { readConfig } from '../../src/config.ts';
+import { startServer } from '../../src/main.ts';
+import { cleanEngine } from './docker.ts';
+
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly jwtSecret: string;
+  readonly dataDir: string;
+  /** Its mark on the engine. */
+  readonly instance: string;
+}
+
+/** A server in this process on real Docker, with a data folder, a port and an instance of its own; nothing of it is left after disposal. */
+export async function openServer(env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'coracle-'));
+  const config = readConfig({ CORACLE_PORT: '0', CORACLE_DATA_DIR: dataDir, CORACLE_LOG_LEVEL: 'error', ...env });
+  const server = await startServer(config);
+  const instance = readInstance(dataDir);
+  return {
+    url: server.url,
+    jwtSecret: server.jwtSecret,
+    dataDir,
+    instance,
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await cleanEngine(instance);
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function readInstance(dataDir: string): string {
+  const database = new DatabaseSync(join(dataDir, 'coracle.sqlite'), { readOnly: true });
+  try {
+    return String(database.prepare("SELECT value FROM meta WHERE key = 'instance'").get()?.['value']);
+  } finally {
+    database.close();
+  }
+}
