@@ -31,9 +31,11 @@ Coracle listens on ${url} (API: ${url}/docs). A token for the tenant "demo", goo
 
 ${token}
 
-Try it:
+Run something, then look at it:
 
-curl -s -X POST ${url}/execute/background -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'; sleep 2; curl -s ${url}/execute/processes -H 'Authorization: Bearer ${token}'
+curl -s ${url}/execute/background -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'
+
+curl -s ${url}/execute/processes -H 'Authorization: Bearer ${token}'
 
 `);
 }

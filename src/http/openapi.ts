@@ -20,8 +20,29 @@ export async function installOpenApi(app: FastifyInstance): Promise<void> {
     },
     // Both are needed: one makes the schemas, the other the components that they refer to.
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document) as OpenApiDocument) as never,
   });
   await app.register(fastifySwaggerUi, { routePrefix: '/docs' });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+}
+
+interface OpenApiDocument {
+  readonly paths?: object;
+  components?: { schemas?: Record<string, unknown> };
+}
+
+/** Each schema comes in a form for requests and one for answers; only what is referred to stays. */
+function withoutUnused(document: OpenApiDocument): OpenApiDocument {
+  const schemas = document.components?.schemas ?? {};
+  const used = new Set<string>();
+  function visit(part: unknown): void {
+    for (const [, name = ''] of JSON.stringify(part ?? {}).matchAll(/#\/components\/schemas\/(\w+)/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      visit(schemas[name]);
+    }
+  }
+  visit(document.paths);
+  const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+  return { ...document, components: { ...document.components, schemas: kept } };
 }

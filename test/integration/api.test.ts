@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/http/auth.ts';
@@ -212,6 +213,11 @@ describe('tokens', () => {
 });
 
 describe('the API describes itself', () => {
+  it('in the document that is committed; run "npm run openapi" when the API changes', async () => {
+    const served = await (await send('/openapi.json', { token: '' })).json();
+    expect(JSON.parse(await readFile(new URL('../../src/http/openapi.json', import.meta.url), 'utf8'))).toEqual(served);
+  });
+
   it('at /openapi.json, and at /docs for people', async () => {
     const document = (await (await send('/openapi.json', { token: '' })).json()) as { openapi: string; paths: object };
     expect(document.openapi).toMatch(/^3\.1/);

@@ -4,8 +4,8 @@ import { z } from 'zod';
 export function optional<S extends z.ZodType<unknown, unknown>, D>(schema: S, fallback: D) {
   return schema
     .nullish()
-    .transform((value) => (value ?? fallback) as NonNullable<z.output<S>> | D)
-    .meta(fallback === null ? {} : { default: fallback });
+    .meta(fallback === null ? {} : { default: fallback })
+    .transform((value) => (value ?? fallback) as NonNullable<z.output<S>> | D);
 }
 
 export const errorSchema = z

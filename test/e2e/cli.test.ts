@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { buildServer, coracle } from '../support/built.ts';
+import { cleanEngine } from '../support/docker.ts';
+import { readInstance } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+async function outcome(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const run = coracle(args, env);
+  return { exit: await run.exit, output: run.output() };
+}
+
+const newFolder = () => mkdtemp(join(tmpdir(), 'coracle-cli-'));
+
+describe('coracle token', () => {
+  it('mints a token that the server on the same data folder takes', async () => {
+    await using server = await buildServer();
+    const { exit, output } = await outcome(['token', '--tenant', 'acme', '--ttl', '1h'], { CORACLE_DATA_DIR: server.dataDir });
+    expect(exit).toBe(0);
+    const response = await fetch(`${server.url}/execute/processes`, { headers: { Authorization: `Bearer ${output.trim()}` } });
+    expect(response.status).toBe(200);
+  });
+
+  it('makes the secret when there is none yet, for its owner only', async () => {
+    const dataDir = join(await newFolder(), 'data');
+    expect(await outcome(['token', '--tenant', 'acme'], { CORACLE_DATA_DIR: dataDir })).toMatchObject({ exit: 0 });
+    expect((await stat(join(dataDir, 'jwt-secret'))).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    [['token'], /say whose token/],
+    [['token', '--tenant', 'a b'], /tenant/],
+    [['token', '--tenant', 'acme', '--ttl', 'soon'], /no duration.*24h/],
+    [['dance'], /no command "dance".*--help/],
+    [['token', '--tenant', 'acme', 'more'], /more/],
+    [['serve', '--fast'], /--fast/],
+  ])('%j is refused in words, with exit code 2', async (args, words) => {
+    const { exit, output } = await outcome(args, { CORACLE_DATA_DIR: await newFolder() });
+    expect(exit).toBe(2);
+    expect(output).toMatch(words);
+    expect(output).not.toContain('    at ');
+  });
+});
+
+describe('coracle serve', () => {
+  it('prints a token and calls that work when pasted', async () => {
+    const dataDir = await newFolder();
+    const run = coracle(['serve', '--hello'], { CORACLE_PORT: '0', CORACLE_DATA_DIR: dataDir });
+    const lines = await until(() => (run.output().endsWith('\n\n') ? run.output().match(/^curl .*$/gm) : undefined), 'the greeting');
+    const paste = async (line: string | undefined) => (await promisify(execFile)('sh', ['-c', line ?? ''])).stdout;
+    expect(await paste(lines[0])).toContain('"status":"queued"');
+    await until(async () => (await paste(lines[1])).includes('"stdout":"42\\n"'), 'the output');
+    run.child.kill('SIGTERM');
+    expect(await run.exit).toBe(0);
+    await cleanEngine(readInstance(dataDir));
+  });
+
+  it('names every problem of its configuration at once', async () => {
+    const { exit, output } = await outcome(['serve'], { CORACLE_PORT: 'many', CORACLE_JWT_SECRET: 'short', CORACLE_PORTS: '1' });
+    expect(exit).toBe(1);
+    for (const name of ['CORACLE_PORT:', 'CORACLE_JWT_SECRET:', 'CORACLE_PORTS:']) expect(output).toContain(name);
+  });
+
+  it('says what to do when the port is taken', async () => {
+    await using server = await buildServer();
+    const { exit, output } = await outcome(['serve'], { CORACLE_PORT: new URL(server.url).port, CORACLE_DATA_DIR: await newFolder() });
+    expect(exit).toBe(1);
+    expect(output).toContain('set CORACLE_PORT');
+  });
+});
+
+it('--help tells the commands', async () => {
+  expect(await outcome(['--help'])).toMatchObject({ exit: 0, output: expect.stringContaining('coracle token --tenant') });
+});

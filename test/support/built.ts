@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../../src/version.ts';
+import { cleanEngine } from './docker.ts';
+import { readInstance } from './server.ts';
+import { until } from './until.ts';
+
+const PROGRAM = join(PROJECT_ROOT, 'dist', 'cli', 'coracle.js');
+
+export interface Run {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly exit: Promise<number | NodeJS.Signals | null>;
+}
+
+/** Runs the built command. Its environment has nothing of ours but what is given. */
+export function coracle(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
+  const { PATH, HOME, DOCKER_HOST } = process.env;
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], { env: { PATH, HOME, DOCKER_HOST, ...env } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const exit = new Promise<number | NodeJS.Signals | null>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
+  return { child, output: () => output, exit };
+}
+
+/** The built server on one data folder, to be stopped, killed and started again. */
+export interface BuiltServer extends AsyncDisposable {
+  readonly url: string;
+  readonly jwtSecret: string;
+  readonly dataDir: string;
+  readonly instance: string;
+  start(): Promise<void>;
+  /** Answers what it exited with. */
+  stop(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+  output(): string;
+}
+
+export async function buildServer(env: NodeJS.ProcessEnv = {}): Promise<BuiltServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'coracle-built-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let run: Run | undefined;
+
+  async function start(): Promise<void> {
+    const started = coracle(['serve'], { CORACLE_PORT: String(port), CORACLE_DATA_DIR: dataDir, ...env });
+    run = started;
+    await until(async () => {
+      if (started.child.exitCode !== null) throw new Error(`the server ended: ${started.output()}`);
+      return (await fetch(`${url}/health`).catch(() => undefined))?.ok;
+    }, 'the server to listen');
+  }
+
+  async function stop(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
+    run?.child.kill(signal);
+    return (await run?.exit) ?? null;
+  }
+
+  await start();
+  const instance = readInstance(dataDir);
+  return {
+    url,
+    jwtSecret: await readFile(join(dataDir, 'jwt-secret'), 'utf8'),
+    dataDir,
+    instance,
+    start,
+    stop,
+    output: () => run?.output() ?? '',
+    async [Symbol.asyncDispose]() {
+      await stop('SIGKILL');
+      await cleanEngine(instance);
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
