@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoracleError } from '../errors.ts';
 import { PROJECT_ROOT } from '../version.ts';
@@ -20,9 +20,12 @@ async function main(command: string | undefined, args: readonly string[]): Promi
   return 0;
 }
 
+/** The link makes `npx coracle` of a checkout this build, on the project's own Node. */
 async function build(): Promise<void> {
   await run('tsc', ['-p', 'src']);
   chmodSync(join(PROJECT_ROOT, 'dist', 'cli', 'coracle.js'), 0o755);
+  const link = join(PROJECT_ROOT, 'node_modules', '.bin', 'coracle');
+  if (!existsSync(link)) symlinkSync('../../dist/cli/coracle.js', link);
 }
 
 const [command, ...args] = process.argv.slice(2);
