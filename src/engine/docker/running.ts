@@ -13,6 +13,13 @@ const WAIT_TRAILS_MS = 2_000;
 const RETRY_MS = 1_000;
 /** What an engine that stops, or comes back after a crash, says of the containers that it took down. */
 const ENGINE_DOWN_CODES = [137, 255];
+/** What the engine says of a container that somebody removes by force: it is killed first, and can be seen so for a moment. */
+const FORCED_CODE = 137;
+
+const REMOVED: ContainerExit = {
+  kind: 'vanished',
+  reason: 'The container was removed from outside Coracle while the process ran. Submit it again.',
+};
 
 export interface Started {
   readonly container: Container;
@@ -74,9 +81,10 @@ async function watchExit(container: Container, streamEnd: Promise<void>, isStopA
 }
 
 function exitOf(info: ContainerInspectInfo | undefined, wasEngineAway: boolean): ContainerExit | undefined {
-  if (!info) return { kind: 'vanished', reason: 'The container was removed from outside Coracle while the process ran. Submit it again.' };
-  const { Running, ExitCode, OOMKilled, FinishedAt } = info.State;
+  if (!info) return REMOVED;
+  const { Running, ExitCode, OOMKilled, FinishedAt, Status } = info.State;
   if (Running) return undefined;
+  if (Status === 'removing' && !OOMKilled && ExitCode === FORCED_CODE) return REMOVED;
   if (wasEngineAway && !OOMKilled && ENGINE_DOWN_CODES.includes(ExitCode)) {
     return { kind: 'vanished', reason: 'The container engine stopped while the process ran. Submit it again.' };
   }
