@@ -28,7 +28,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
         return await startContainer(container, spec, signal);
       } catch (error) {
         await removeContainer(container).catch(() => undefined);
-        throw translate(error);
+        throw error === signal.reason ? error : translate(error);
       }
     },
     adopt: (processId) => adopt(docker, instance, processId),
