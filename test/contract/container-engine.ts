@@ -1,0 +1,320 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ContainerEngine, ContainerSpec, RunningContainer } from '../../src/engine/container-engine.ts';
+import { newId } from '../../src/ids.ts';
+import { everyByte, MISSING_IMAGE, PROGRAMS, type ProgramName } from './programs.ts';
+
+/** An engine under test, and what the suite must do behind its back. */
+export interface EngineHarness {
+  readonly engine: ContainerEngine;
+  /** The same engine as a server of another instance sees it. */
+  readonly foreign: ContainerEngine;
+  /** Fixed for the run, so that the harness can remove what belongs to it. */
+  readonly sandboxId: string;
+  /** Removes the container of a process as somebody with access to the engine would. */
+  removeFromOutside(processId: string): Promise<void>;
+  /** Leaves a container that is created and never started, as a server that died in between would. */
+  leaveUnstarted(spec: ContainerSpec): Promise<void>;
+  /** Removes everything that the run has left. */
+  dispose(): Promise<void>;
+}
+
+type Harness = () => EngineHarness;
+
+/** The contract of the ContainerEngine port, stated through what can be seen from outside. */
+export function describeContainerEngine(name: string, create: () => EngineHarness): void {
+  describe(`container engine: ${name}`, () => {
+    let harness: EngineHarness | undefined;
+    const current = () => {
+      if (!harness) throw new Error('the harness is not ready');
+      return harness;
+    };
+    beforeAll(() => {
+      harness = create();
+    });
+    afterAll(() => harness?.dispose());
+
+    describe('output', () => testOutput(current));
+    describe('the job', () => testJob(current));
+    describe('the end', () => testEnd(current));
+    describe('stop and remove', () => testStop(current));
+    describe('a start that fails', () => testFailedStart(current));
+    describe('adopt', () => testAdopt(current));
+    describe('list and ping', () => testList(current));
+  });
+}
+
+function testOutput(harness: Harness): void {
+  test('is exact, and each stream is in its order', async () => {
+    const { stdout, stderr } = await runToEnd(harness(), 'both streams');
+    expect(stdout.toString()).toBe('out 1\nout 2\nout 3\n');
+    expect(stderr.toString()).toBe('err 1\nerr 2\nerr 3\n');
+  });
+
+  test('carries every byte value', async () => {
+    const { stdout, stderr } = await runToEnd(harness(), 'every byte on both streams');
+    expect(stdout).toEqual(everyByte());
+    expect(stderr).toEqual(everyByte());
+  });
+
+  test('is whole when it is large', async () => {
+    const { stdout } = await runToEnd(harness(), 'three million bytes');
+    expect(stdout.equals(Buffer.alloc(3_000_000, 'x'))).toBe(true);
+  });
+
+  test('arrives while the program runs', async () => {
+    await using container = await start(harness(), 'say ready, then go on');
+    expect(await readUntil(container, 'ready\n')).toBe('ready\n');
+  });
+
+  test('is nothing for a program that prints nothing', async () => {
+    const { stdout, stderr } = await runToEnd(harness(), 'quiet');
+    expect([stdout.length, stderr.length]).toEqual([0, 0]);
+  });
+}
+
+function testJob(harness: Harness): void {
+  test('sets the environment and a working directory that is made when it is missing', async () => {
+    const job = { workingDir: '/workspace/deep/er', env: { GREETING: ' a=b\n"c" $HOME \u{1F600}' } };
+    const { stdout } = await runToEnd(harness(), 'tell directory and greeting', { job });
+    expect(stdout.toString()).toBe('/workspace/deep/er\n a=b\n"c" $HOME \u{1F600}');
+  });
+
+  test('may be of 1 MiB', async () => {
+    const code = PROGRAMS['count own code'].bash.padEnd(1024 * 1024, 'x');
+    const { stdout, exit } = await runToEnd(harness(), 'count own code', { job: { code } });
+    expect(stdout.toString()).toBe(`${1024 * 1024}\n`);
+    expect(exit).toMatchObject({ exitCode: 0 });
+  });
+}
+
+function testEnd(harness: Harness): void {
+  test('tells exit code 0', async () => {
+    const before = Date.now();
+    const { exit, container } = await runToEnd(harness(), 'quiet');
+    expect(exit).toEqual({ kind: 'exited', exitCode: 0, oomKilled: false, endedAt: expect.any(Number) });
+    expect(container.startedAt).toBeGreaterThanOrEqual(before);
+    expect(exit.kind === 'exited' && exit.endedAt).toBeGreaterThanOrEqual(before);
+  });
+
+  test('tells another exit code', async () => {
+    const { exit, stdout } = await runToEnd(harness(), 'three lines, then exit 3');
+    expect(exit).toMatchObject({ kind: 'exited', exitCode: 3, oomKilled: false });
+    expect(stdout.toString()).toBe('one\ntwo\nthree\n');
+  });
+
+  test('tells a lack of memory', async () => {
+    const { exit } = await runToEnd(harness(), 'eat all memory');
+    expect(exit).toMatchObject({ kind: 'exited', exitCode: 137, oomKilled: true });
+  });
+
+  test('is known without reading the output', async () => {
+    await using container = await start(harness(), 'three lines, then exit 3');
+    expect(await container.exit).toMatchObject({ exitCode: 3 });
+  });
+
+  test('is vanished when the container was removed from outside, and the output ends too', async () => {
+    await using container = await start(harness(), 'say ready, then go on');
+    const output = collect(container);
+    await harness().removeFromOutside(container.processId);
+    expect(await container.exit).toEqual({ kind: 'vanished', reason: expect.stringMatching(/\w+/) });
+    await output.catch(() => undefined);
+  });
+}
+
+function testStop(harness: Harness): void {
+  test('a program that obeys SIGTERM ends long before the grace is over', async () => {
+    await using container = await start(harness(), 'say ready, then go on');
+    await readUntil(container, 'ready\n');
+    const before = Date.now();
+    await container.stop(20_000);
+    expect(Date.now() - before).toBeLessThan(10_000);
+    expect(await container.exit).toMatchObject({ kind: 'exited', exitCode: 143, oomKilled: false });
+  });
+
+  test('a program that ignores SIGTERM is ended after the grace, and stop resolves after that', async () => {
+    await using container = await start(harness(), 'say ready, then go on through SIGTERM');
+    await readUntil(container, 'ready\n');
+    const before = Date.now();
+    await container.stop(1_000);
+    const stopped = Date.now();
+    const exit = await container.exit;
+    expect(exit).toMatchObject({ kind: 'exited', exitCode: 137, oomKilled: false });
+    expect(stopped - before).toBeGreaterThanOrEqual(990);
+    expect(exit.kind === 'exited' && exit.endedAt).toBeLessThanOrEqual(stopped);
+  });
+
+  test('both may be repeated, together and after the end, and the exit stays what it was', async () => {
+    await using container = await start(harness(), 'say ready, then go on');
+    await readUntil(container, 'ready\n');
+    await Promise.all([container.stop(5_000), container.stop(5_000)]);
+    const exit = await container.exit;
+    await container.stop(0);
+    await Promise.all([container.remove(), container.remove()]);
+    await container.remove();
+    await container.stop(0);
+    expect(await container.exit).toEqual(exit);
+    expect(exit).toMatchObject({ kind: 'exited', exitCode: 143 });
+  });
+
+  test('remove takes a container away that still runs, and its exit resolves', async () => {
+    await using container = await start(harness(), 'say ready, then go on');
+    const output = collect(container).catch(() => undefined);
+    await container.remove();
+    expect(await listed(harness(), container.processId)).toBeUndefined();
+    expect(await container.exit).toHaveProperty('kind');
+    await output;
+  });
+
+  test('remove by id takes a container away, also twice', async () => {
+    await using container = await start(harness(), 'quiet');
+    await container.exit;
+    await harness().engine.remove(container.id);
+    await harness().engine.remove(container.id);
+    expect(await listed(harness(), container.processId)).toBeUndefined();
+  });
+}
+
+function testFailedStart(harness: Harness): void {
+  test('for want of its image says so and leaves no container', async () => {
+    const spec = specOf(harness(), 'quiet', { image: MISSING_IMAGE });
+    await expect(harness().engine.start(spec, new AbortController().signal)).rejects.toMatchObject({ code: 'IMAGE_MISSING' });
+    expect(await listed(harness(), spec.processId)).toBeUndefined();
+  });
+
+  test('since it was called off rejects with the reason and leaves no container', async () => {
+    const spec = specOf(harness(), 'say ready, then go on');
+    const reason = new Error('called off');
+    await expect(harness().engine.start(spec, AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(await listed(harness(), spec.processId)).toBeUndefined();
+  });
+
+  test('since the process has a container is refused, and that container goes on', async () => {
+    await using container = await start(harness(), 'say ready, then go on');
+    const again = specOf(harness(), 'quiet', { processId: container.processId });
+    await expect(harness().engine.start(again, new AbortController().signal)).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
+    expect(await readUntil(container, 'ready\n')).toBe('ready\n');
+    expect((await listed(harness(), container.processId))?.id).toBe(container.id);
+  });
+}
+
+function testAdopt(harness: Harness): void {
+  test('gives a running container with its output from the first byte', async () => {
+    await using container = await start(harness(), 'say ready, then go on');
+    await readUntil(container, 'ready\n');
+    const adopted = await harness().engine.adopt(container.processId);
+    expect(adopted?.id).toBe(container.id);
+    expect(Math.abs((adopted?.startedAt ?? 0) - container.startedAt)).toBeLessThan(5_000);
+    expect(adopted && (await readUntil(adopted, 'ready\n'))).toBe('ready\n');
+    await adopted?.stop(5_000);
+    expect(await adopted?.exit).toMatchObject({ kind: 'exited', exitCode: 143 });
+  });
+
+  test('gives an ended container with its whole output and its exit', async () => {
+    await using container = await start(harness(), 'three lines, then exit 3');
+    await container.exit;
+    const adopted = await harness().engine.adopt(container.processId);
+    expect(adopted && (await collect(adopted)).stdout.toString()).toBe('one\ntwo\nthree\n');
+    expect(await adopted?.exit).toMatchObject({ kind: 'exited', exitCode: 3 });
+  });
+
+  test('gives the output of an ended container exactly, each stream in its order', async () => {
+    await using container = await start(harness(), 'every byte on both streams');
+    await container.exit;
+    const adopted = await harness().engine.adopt(container.processId);
+    expect(adopted && (await collect(adopted))).toEqual({ stdout: everyByte(), stderr: everyByte() });
+  });
+
+  test('answers undefined for a process that has no container', async () => {
+    expect(await harness().engine.adopt(newId('proc'))).toBeUndefined();
+  });
+
+  test('answers undefined for a container of another instance, and leaves it alone', async () => {
+    await using container = await start(harness(), 'say ready, then go on');
+    expect(await harness().foreign.adopt(container.processId)).toBeUndefined();
+    expect(await listed(harness(), container.processId)).toBeDefined();
+  });
+
+  test('removes a container that was never started', async () => {
+    const spec = specOf(harness(), 'quiet');
+    await harness().leaveUnstarted(spec);
+    expect(await listed(harness(), spec.processId)).toBeDefined();
+    expect(await harness().engine.adopt(spec.processId)).toBeUndefined();
+    expect(await listed(harness(), spec.processId)).toBeUndefined();
+  });
+}
+
+function testList(harness: Harness): void {
+  test('list shows a container whatever its state', async () => {
+    await using running = await start(harness(), 'say ready, then go on');
+    await using ended = await start(harness(), 'quiet');
+    await ended.exit;
+    const ids = (await harness().engine.list()).map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining([running.id, ended.id]));
+    const summary = await listed(harness(), running.processId);
+    expect(summary?.createdAt).toBeGreaterThan(Date.now() - 60_000);
+    expect(summary?.createdAt).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('list shows nothing of another instance', async () => {
+    await using container = await start(harness(), 'quiet');
+    expect(await harness().foreign.list()).toEqual([]);
+    expect(await listed(harness(), container.processId)).toBeDefined();
+  });
+
+  test('ping tells what the engine has', async () => {
+    const { version, cpus, memoryBytes } = await harness().engine.ping();
+    expect(version).toMatch(/\w/);
+    expect(cpus).toBeGreaterThan(0);
+    expect(memoryBytes).toBeGreaterThan(64 * 1024 * 1024);
+  });
+}
+
+type Overrides = Partial<Omit<ContainerSpec, 'job'>> & { readonly job?: Partial<ContainerSpec['job']> };
+type Started = RunningContainer & AsyncDisposable & { readonly processId: string };
+
+function specOf({ sandboxId }: EngineHarness, program: ProgramName, { job, ...overrides }: Overrides = {}): ContainerSpec {
+  const file = '/tmp/coracle/main.sh';
+  const env = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+  return {
+    processId: newId('proc'),
+    scope: { tenant: 'contract', sandbox: 'default' },
+    image: 'bash',
+    sandboxId,
+    uid: 20_001,
+    limits: { memoryBytes: 64 * 1024 * 1024, cpus: 1, pids: 64, tmpBytes: 16 * 1024 * 1024 },
+    ...overrides,
+    job: { workingDir: '/workspace', file, compile: [], run: ['/bin/bash', file], code: PROGRAMS[program].bash, ...job, env: { ...env, ...job?.env } },
+  };
+}
+
+async function start(harness: EngineHarness, program: ProgramName, overrides?: Overrides): Promise<Started> {
+  const spec = specOf(harness, program, overrides);
+  const container = await harness.engine.start(spec, new AbortController().signal);
+  return { ...container, processId: spec.processId, [Symbol.asyncDispose]: () => container.remove() };
+}
+
+async function runToEnd(harness: EngineHarness, program: ProgramName, overrides?: Overrides) {
+  await using container = await start(harness, program, overrides);
+  const [output, exit] = await Promise.all([collect(container), container.exit]);
+  return { ...output, exit, container };
+}
+
+async function collect({ output }: RunningContainer) {
+  const parts = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  for await (const frames of output) for (const { stream, data } of frames) parts[stream].push(data);
+  return { stdout: Buffer.concat(parts.stdout), stderr: Buffer.concat(parts.stderr) };
+}
+
+/** Standard output until it ends with `text`; the reading is then left. */
+async function readUntil({ output }: RunningContainer, text: string): Promise<string> {
+  let read = '';
+  for await (const frames of output) {
+    read += frames.map(({ data }) => Buffer.from(data).toString()).join('');
+    if (read.endsWith(text)) break;
+  }
+  return read;
+}
+
+async function listed({ engine }: EngineHarness, processId: string) {
+  return (await engine.list()).find((container) => container.processId === processId);
+}
