@@ -39,7 +39,7 @@ const MIB = 1024 * 1024;
 export function decideOutcome(ending: Ending): Outcome {
   const { exit, cause } = ending;
   const exitCode = exit.kind === 'exited' ? exit.exitCode : null;
-  if (cause !== null) return { exitCode, ...intended(cause, ending) };
+  if (cause !== null) return { ...intended(cause, ending), exitCode };
   if (exit.kind === 'vanished') return failed(null, 'lost', exit.reason);
   if (exit.exitCode === 0) return { status: 'completed', exitCode: 0, failure: null };
   if (exit.oomKilled) return failed(exit.exitCode, 'oom', `The process needed more than its ${ending.memoryBytes / MIB} MiB of memory and was stopped.`);
