@@ -16,6 +16,8 @@ export interface Script {
   readonly startFails?: Error;
   /** The engine takes so long to create it. */
   readonly startTakes?: Promise<unknown>;
+  /** The program runs, and the engine takes so long to say so. */
+  readonly answerTakes?: Promise<unknown>;
   /** The connection breaks during the start: nobody is told, and the container stays behind as it then is. */
   readonly startLost?: 'created' | 'started';
   /** Where the first, second, … reading of the output breaks, in bytes from the program's first. */

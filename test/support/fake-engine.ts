@@ -66,6 +66,7 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
     if (script.startLost === 'created') throw unreachable();
     started.push(spec.processId);
     container.start();
+    await script.answerTakes;
     if (script.startLost === 'started') throw unreachable();
     return running(container);
   }

@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ContainerSpec } from '../../src/engine/container-engine.ts';
+import { createKill } from '../../src/execution/kill.ts';
+import { recover } from '../../src/execution/recover.ts';
+import { createScheduler } from '../../src/execution/scheduler.ts';
+import { createSubmit, type Submission } from '../../src/execution/submit.ts';
+import { createSupervisor } from '../../src/execution/supervisor.ts';
+import { createLanguageRegistry } from '../../src/languages/registry.ts';
+import type { OutputStream } from '../../src/output/output-store.ts';
+import { createSpool } from '../../src/output/spool.ts';
+import type { ProcessStore } from '../../src/process/process-store.ts';
+import type { ProcessRecord, Scope } from '../../src/process/record.ts';
+import { isTerminal } from '../../src/process/status.ts';
+import { openDatabase } from '../../src/store/sqlite/database.ts';
+import { createSqliteProcessStore } from '../../src/store/sqlite/process-store.ts';
+import { createSqliteSandboxStore } from '../../src/store/sqlite/sandbox-store.ts';
+import type { Script } from './fake-container.ts';
+import { createFakeEngine } from './fake-engine.ts';
+import { until } from './until.ts';
+
+export const LIMITS = { memoryBytes: 64 * 1024 * 1024, cpus: 1, pids: 64, tmpBytes: 16 * 1024 * 1024 };
+export const SCOPE: Scope = { tenant: 'acme', sandbox: 'default' };
+const KEPT_OUTPUT_BYTES = 1024 * 1024;
+
+const LANGUAGES = createLanguageRegistry([
+  { name: 'bash', version: '5', aliases: ['sh'], image: 'bash', file: '/tmp/main.sh', compile: [], run: ['bash', '/tmp/main.sh'], env: { PATH: '/bin' } },
+]);
+
+/** What outlives a server: its data folder and the engine. */
+export type Place = Awaited<ReturnType<typeof createPlace>>;
+
+/** The real store and spool with a fake engine, which plays `program`. */
+export async function createPlace(program: (spec: ContainerSpec, attempt: number) => Script = () => ({})) {
+  const root = await mkdtemp(join(tmpdir(), 'coracle-unit-'));
+  const database = openDatabase(':memory:');
+  const engine = createFakeEngine({ program });
+  const servers: { stop(): Promise<void> }[] = [];
+  return {
+    engine,
+    store: createSqliteProcessStore(database),
+    sandboxes: createSqliteSandboxStore(database),
+    outputs: await createSpool(root),
+    servers,
+    async [Symbol.asyncDispose]() {
+      engine.comeBack();
+      await Promise.all(servers.map((server) => server.stop()));
+      database.close();
+      await rm(root, { recursive: true });
+    },
+  };
+}
+
+export interface ServerOptions {
+  readonly maxRunning?: number;
+  readonly maxQueued?: number;
+  /** In place of the place's own, for a store with a fault. */
+  readonly store?: ProcessStore;
+}
+
+/** The use-cases of one server, put together as main.ts does. Nothing starts before `scheduler.open()` or `recover()`. */
+export function createServer(place: Place, { maxRunning = 8, maxQueued = 100, store = place.store }: ServerOptions = {}) {
+  const logged: string[] = [];
+  const note = (_details: object, message: string) => void logged.push(message);
+  const log = { info: note, warn: note, error: note };
+  const letGo = new AbortController();
+  const closing = letGo.signal;
+  const dependencies = { ...place, store, languages: LANGUAGES, limits: LIMITS, keptOutputBytes: KEPT_OUTPUT_BYTES, log, closing };
+  const supervisor = createSupervisor(dependencies);
+  const scheduler = createScheduler({ maxRunning, maxQueued, run: supervisor.run });
+  const submit = createSubmit({ store, scheduler, languages: LANGUAGES });
+
+  /** Ends what still runs, so that nothing writes to the folder any more. */
+  async function stop(): Promise<void> {
+    scheduler.close();
+    letGo.abort();
+    await until(async () => {
+      for (const { processId } of await place.engine.list()) place.engine.vanish(processId);
+      return scheduler.counts().running === 0;
+    }, 'the server to be idle');
+  }
+
+  const server = {
+    scheduler,
+    supervisor,
+    submit: (submission: Partial<Submission> = {}, scope = SCOPE) => submit(scope, { ...SUBMISSION, ...submission }),
+    kill: createKill({ store, scheduler, supervisor }),
+    recover: () => recover({ store, engine: place.engine, scheduler, supervisor, log, closing }),
+    /** What it has logged. */
+    logged,
+    stop,
+  };
+  place.servers.push(server);
+  return server;
+}
+
+/** A server that has nothing to recover and runs what it gets. */
+export function startServer(place: Place, options?: ServerOptions) {
+  const server = createServer(place, options);
+  server.scheduler.open();
+  return server;
+}
+
+const SUBMISSION: Submission = { code: 'true', language: 'bash', timeoutSeconds: 60, workingDir: '/workspace', env: {}, name: null };
+
+export async function read({ store }: Place, { id }: { id: string }): Promise<ProcessRecord> {
+  const loaded = await store.load(id);
+  if (!loaded) throw new Error(`there is no record ${id}`);
+  return loaded.record;
+}
+
+export function untilStatus(place: Place, process: { id: string }, status: ProcessRecord['status']): Promise<ProcessRecord> {
+  return until(async () => {
+    const record = await read(place, process);
+    return record.status === status && record;
+  }, `a process that is ${status}`);
+}
+
+/** The record once it is terminal and the container has been removed. */
+export async function untilOver(place: Place, process: { id: string }): Promise<ProcessRecord> {
+  const record = await until(async () => {
+    const found = await read(place, process);
+    return isTerminal(found.status) && found;
+  }, 'a process that has ended');
+  await until(async () => (await place.engine.list()).every(({ processId }) => processId !== process.id), 'its container to be removed');
+  return record;
+}
+
+export async function outputOf({ outputs }: Place, { id }: { id: string }, stream: OutputStream = 'stdout'): Promise<string> {
+  const { data } = await outputs.read(id, { stream, offset: 0, limit: KEPT_OUTPUT_BYTES });
+  return Buffer.from(data).toString();
+}

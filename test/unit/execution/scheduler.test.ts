@@ -1,0 +1,135 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createScheduler } from '../../../src/execution/scheduler.ts';
+
+/** A scheduler whose processes run until the test ends them. */
+function createBench({ maxRunning = 2, maxQueued = 10 } = {}) {
+  const started: string[] = [];
+  const running = new Map<string, () => void>();
+  const scheduler = createScheduler({
+    maxRunning,
+    maxQueued,
+    run(id) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      started.push(id);
+      running.set(id, resolve);
+      return promise;
+    },
+  });
+  async function end(id: string): Promise<void> {
+    running.get(id)?.();
+    running.delete(id);
+    await nextTurn();
+  }
+  return { scheduler, started, running, end, enqueue: (...ids: string[]) => ids.forEach((id) => void scheduler.enqueue('tenant', id)) };
+}
+
+test('nothing runs before it is opened, and everything in order afterwards', () => {
+  const { scheduler, started, enqueue } = createBench();
+  enqueue('1', '2');
+  expect(started).toEqual([]);
+  expect(scheduler.counts()).toEqual({ running: 0, queued: 2 });
+  scheduler.open();
+  expect(started).toEqual(['1', '2']);
+  expect(scheduler.counts()).toEqual({ running: 2, queued: 0 });
+});
+
+test('never more than the limit run at once, and a place that becomes free is taken', async () => {
+  const { scheduler, started, running, end, enqueue } = createBench({ maxRunning: 2 });
+  scheduler.open();
+  enqueue('1', '2', '3', '4', '5');
+  expect([...running.keys()]).toEqual(['1', '2']);
+  for (const id of ['2', '1', '3', '4', '5']) {
+    await end(id);
+    expect(running.size).toBeLessThanOrEqual(2);
+  }
+  expect(started).toEqual(['1', '2', '3', '4', '5']);
+  expect(scheduler.counts()).toEqual({ running: 0, queued: 0 });
+});
+
+test('tenants take turns', async () => {
+  const { scheduler, started, end } = createBench({ maxRunning: 1 });
+  for (const id of ['a1', 'a2', 'b1']) scheduler.enqueue(id.charAt(0), id);
+  scheduler.open();
+  for (const id of ['a1', 'b1']) await end(id);
+  expect(started).toEqual(['a1', 'b1', 'a2']);
+});
+
+test('what is cancelled never runs, and can be cancelled once', () => {
+  const { scheduler, started, enqueue } = createBench();
+  enqueue('1', '2');
+  expect(scheduler.cancel('tenant', '1')).toBe(true);
+  expect(scheduler.cancel('tenant', '1')).toBe(false);
+  scheduler.open();
+  expect(started).toEqual(['2']);
+});
+
+test('what runs cannot be cancelled', () => {
+  const { scheduler, enqueue } = createBench();
+  scheduler.open();
+  enqueue('1');
+  expect(scheduler.cancel('tenant', '1')).toBe(false);
+  expect(scheduler.counts().running).toBe(1);
+});
+
+test('a place can be reserved while the queue or a container has room, then QUEUE_FULL', () => {
+  const { scheduler } = createBench({ maxRunning: 2, maxQueued: 3 });
+  for (let place = 1; place <= 5; place += 1) scheduler.reserve();
+  expect(() => scheduler.reserve()).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
+});
+
+test('a released place can be reserved again', () => {
+  const { scheduler } = createBench({ maxRunning: 1, maxQueued: 0 });
+  const release = scheduler.reserve();
+  expect(() => scheduler.reserve()).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
+  release();
+  expect(scheduler.reserve()).toBeTypeOf('function');
+});
+
+test('what waits and what runs takes up places', async () => {
+  const { scheduler, end, enqueue } = createBench({ maxRunning: 1, maxQueued: 1 });
+  scheduler.open();
+  enqueue('1', '2');
+  expect(() => scheduler.reserve()).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
+  await end('1');
+  expect(() => scheduler.reserve()()).not.toThrow();
+});
+
+test('what runs already counts until it ends', async () => {
+  const { scheduler, started, enqueue } = createBench({ maxRunning: 1 });
+  const adopted = Promise.withResolvers<void>();
+  scheduler.occupy(adopted.promise);
+  scheduler.open();
+  enqueue('1');
+  expect(started).toEqual([]);
+  expect(scheduler.counts()).toEqual({ running: 1, queued: 1 });
+  adopted.resolve();
+  await nextTurn();
+  expect(started).toEqual(['1']);
+});
+
+test('more may run already than the limit allows; nothing new starts until they are fewer', async () => {
+  const { scheduler, started, enqueue } = createBench({ maxRunning: 1 });
+  const adopted = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  for (const { promise } of adopted) scheduler.occupy(promise);
+  scheduler.open();
+  enqueue('1');
+  adopted[0]?.resolve();
+  await nextTurn();
+  expect(started).toEqual([]);
+  adopted[1]?.resolve();
+  await nextTurn();
+  expect(started).toEqual(['1']);
+});
+
+test('after close nothing starts, and what runs goes on', async () => {
+  const { scheduler, started, running, end, enqueue } = createBench({ maxRunning: 2 });
+  scheduler.open();
+  enqueue('1', '2', '3');
+  scheduler.close();
+  await end('1');
+  enqueue('4');
+  expect(started).toEqual(['1', '2']);
+  expect([...running.keys()]).toEqual(['2']);
+  expect(scheduler.counts()).toEqual({ running: 1, queued: 2 });
+});

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { createPlace, createServer, outputOf, SCOPE, startServer, untilOver } from '../../support/place.ts';
+
+const everything = { limit: 10 };
+
+test('a submitted process is on record with its code before anything starts', async () => {
+  await using place = await createPlace();
+  const server = createServer(place);
+  const accepted = await server.submit({ code: 'echo hi', env: { A: 'b' }, name: 'greeting', timeoutSeconds: 7, workingDir: '/tmp/x' });
+  expect(await place.store.load(accepted.id)).toEqual({ record: accepted, source: { code: 'echo hi', env: { A: 'b' } } });
+  expect(accepted).toMatchObject({ status: 'queued', name: 'greeting', timeoutSeconds: 7, workingDir: '/tmp/x', startedAt: null, exitCode: null });
+  expect(place.engine.started).toEqual([]);
+});
+
+test('it is recorded under the name of its language, whatever alias was used', async () => {
+  await using place = await createPlace();
+  expect((await createServer(place).submit({ language: 'SH' })).language).toBe('bash');
+});
+
+test('its container gets the code, the directory, and the environment of language and request', async () => {
+  await using place = await createPlace(({ job, image, scope }) => ({ steps: [{ print: JSON.stringify({ job, image, scope }) }] }));
+  const server = startServer(place);
+  const { id } = await server.submit({ code: 'echo hi', env: { A: 'b', PATH: '/mine' }, workingDir: '/workspace/x' });
+  await untilOver(place, { id });
+  const job = { workingDir: '/workspace/x', file: '/tmp/main.sh', compile: [], run: ['bash', '/tmp/main.sh'], code: 'echo hi' };
+  expect(JSON.parse(await outputOf(place, { id }))).toEqual({ image: 'bash', scope: SCOPE, job: { ...job, env: { PATH: '/mine', A: 'b' } } });
+});
+
+test('an unknown language is refused and nothing is recorded', async () => {
+  await using place = await createPlace();
+  const server = createServer(place);
+  await expect(server.submit({ language: 'cobol' })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  expect((await place.store.list(SCOPE, everything)).records).toEqual([]);
+  expect(server.scheduler.counts().queued).toBe(0);
+});
+
+test('a full queue refuses and nothing is recorded', async () => {
+  await using place = await createPlace();
+  const server = createServer(place, { maxRunning: 1, maxQueued: 1 });
+  const accepted = [await server.submit(), await server.submit()];
+  await expect(server.submit()).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+  const { records } = await place.store.list(SCOPE, everything);
+  expect(records.map(({ id }) => id)).toEqual(accepted.map(({ id }) => id).reverse());
+});
+
+test('of many at once no more are accepted than there are places', async () => {
+  await using place = await createPlace();
+  const server = createServer(place, { maxRunning: 2, maxQueued: 3 });
+  const answers = await Promise.allSettled(Array.from({ length: 20 }, () => server.submit()));
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+  expect(server.scheduler.counts().queued).toBe(5);
+});
+
+test('a store that refuses the record has the call fail, and the place is free again', async () => {
+  await using place = await createPlace();
+  let isFull = true;
+  const insert: typeof place.store.insert = async (...record) => {
+    if (isFull) throw new Error('disk full');
+    await place.store.insert(...record);
+  };
+  const server = createServer(place, { maxRunning: 1, maxQueued: 0, store: { ...place.store, insert } });
+  await expect(server.submit()).rejects.toThrow('disk full');
+  isFull = false;
+  expect((await server.submit()).status).toBe('queued');
+});
