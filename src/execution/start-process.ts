@@ -50,6 +50,8 @@ export async function startProcess(
   );
   if (!loaded) return undefined;
   live.cause ??= loaded.record.cause;
+  // An earlier server was told to end it before it had started it.
+  if (live.cause) live.interruption.abort();
   for (let mustLook = mayBeStarted; ; mustLook = true) {
     try {
       const leftover = mustLook ? await takeOverLeftover(dependencies.engine, id) : undefined;
