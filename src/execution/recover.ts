@@ -36,13 +36,16 @@ async function openWhenEngineAnswers({ engine, scheduler, supervisor, log, closi
     () => engine.list(),
     (error) => log.warn({ err: error }, 'the container engine is away; waiting for it'),
   );
-  const alive = new Set([...running, ...queued].map(({ id }) => id));
+  const followed = new Set(running.map(({ id }) => id));
   const started = new Set(containers.map(({ processId }) => processId));
   for (const record of queued) {
-    if (started.has(record.id) && scheduler.cancel(record.scope.tenant, record.id)) scheduler.occupy(supervisor.adopt(record));
+    // One that was killed meanwhile is not in the queue any more, and its container an orphan.
+    if (!started.has(record.id) || !scheduler.cancel(record.scope.tenant, record.id)) continue;
+    scheduler.occupy(supervisor.adopt(record));
+    followed.add(record.id);
   }
-  const orphans = containers.filter(({ processId }) => !alive.has(processId));
-  if (alive.size + orphans.length > 0)
+  const orphans = containers.filter(({ processId }) => !followed.has(processId));
+  if (running.length + queued.length + orphans.length > 0)
     log.info({ running: running.length, queued: queued.length, removed: orphans.length }, 'took up what an earlier server left');
   scheduler.open();
   await Promise.all(orphans.map((container) => removeOrphan(engine, container, log)));
