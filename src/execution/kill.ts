@@ -21,6 +21,9 @@ export type Kill = (scope: Scope, id: string) => Promise<KillResult>;
 
 /** Ends a process and resolves when it has ended; one that waits is taken out of the queue. Two kills of one process both get `killed`. */
 export function createKill({ store, scheduler, supervisor }: KillDependencies): Kill {
+  /** Out of the queue, and not yet on record as killed. */
+  const underWay = new Map<string, Promise<void>>();
+
   async function killQueued(record: ProcessRecord): Promise<void> {
     try {
       await store.transition(record.id, { to: 'killed', endedAt: Date.now(), exitCode: null, failure: null, outputComplete: true });
@@ -34,8 +37,12 @@ export function createKill({ store, scheduler, supervisor }: KillDependencies): 
     const found = await store.find(scope, id);
     if (!found) return { kind: 'not_found' };
     if (isTerminal(found.status)) return { kind: 'ended', record: found };
-    if (scheduler.cancel(scope.tenant, id)) await killQueued(found);
-    else await supervisor.interrupt(id, 'kill');
+    if (scheduler.cancel(scope.tenant, id))
+      underWay.set(
+        id,
+        killQueued(found).finally(() => underWay.delete(id)),
+      );
+    await (underWay.get(id) ?? supervisor.interrupt(id, 'kill'));
     const record = (await store.find(scope, id)) ?? found;
     return { kind: record.status === 'killed' ? 'killed' : 'ended', record };
   };
