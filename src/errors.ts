@@ -23,3 +23,8 @@ export class CoracleError extends Error {
     this.code = code;
   }
 }
+
+/** Says whether the engine was away, in which case the work may be tried again, and may also have been done. */
+export function isEngineAway(error: unknown): boolean {
+  return error instanceof CoracleError && error.code === 'ENGINE_UNAVAILABLE';
+}

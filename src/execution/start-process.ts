@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerEngine, ContainerSpec, RunningContainer } from '../engine/container-engine.ts';
 import { NO_JOB_EXIT_CODE } from '../engine/job.ts';
-import { CoracleError } from '../errors.ts';
+import { CoracleError, isEngineAway } from '../errors.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { ContainerLimits } from '../process/limits.ts';
 import type { LoadedProcess, ProcessStore, Transition } from '../process/process-store.ts';
@@ -99,10 +99,11 @@ async function recordStart({ store, log, untilDone }: StartDependencies, record:
 async function gaveUp({ finish, log }: StartDependencies, live: Live, { id, error }: { id: string; error: unknown }): Promise<boolean> {
   const ending = { endedAt: Date.now(), exitCode: null, outputComplete: true } as const;
   if (live.cause === 'kill') {
+    live.mayHaveLeftover = isEngineAway(error);
     await finish(id, { ...ending, to: 'killed', failure: null });
     return true;
   }
-  if (error instanceof CoracleError && error.code === 'ENGINE_UNAVAILABLE') {
+  if (isEngineAway(error)) {
     log.warn({ err: error, process: id }, 'the container engine is away; the process stays queued');
     return false;
   }

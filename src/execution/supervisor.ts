@@ -1,4 +1,5 @@
 import type { ContainerEngine, RunningContainer } from '../engine/container-engine.ts';
+import { isEngineAway } from '../errors.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ContainerLimits } from '../process/limits.ts';
@@ -61,9 +62,9 @@ export function createSupervisor(options: SupervisorDependencies): Supervisor {
     try {
       await work(live);
       live.ended.resolve();
-      await live.container?.remove();
+      await cleanUp(dependencies, live, id);
     } catch (error) {
-      if (!closing.aborted) log.error({ err: error, process: id }, 'a process could not be carried to its end, or its container not be removed');
+      if (!closing.aborted) log.error({ err: error, process: id }, 'a process could not be carried to its end');
     } finally {
       live.ended.resolve();
       lives.delete(id);
@@ -114,6 +115,24 @@ function createWork(dependencies: Tools, onTimeout: (id: string) => void) {
         else await concludeVanished({ ...dependencies, finish, onTimeout }, live, record);
       },
   };
+}
+
+/** Removes what the engine has of an ended process. An engine that is away may have it still, so this waits for it; one that refuses is left with it. */
+async function cleanUp({ engine, log, untilDone }: Tools, { container, mayHaveLeftover }: Live, id: string): Promise<void> {
+  async function remove(): Promise<void> {
+    try {
+      await (mayHaveLeftover ? removeLeftover(engine, id) : container?.remove());
+    } catch (error) {
+      if (isEngineAway(error)) throw error;
+      log.error({ err: error, process: id }, 'the container of an ended process could not be removed');
+    }
+  }
+  await untilDone(remove, (error) => log.warn({ err: error, process: id }, 'the container of an ended process could not be removed; trying again'));
+}
+
+async function removeLeftover(engine: ContainerEngine, id: string): Promise<void> {
+  const leftover = (await engine.list()).find(({ processId }) => processId === id);
+  if (leftover) await engine.remove(leftover.id);
 }
 
 /** Its failures are retried until the server lets go, so a rejection means only that. */
