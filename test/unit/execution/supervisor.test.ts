@@ -130,6 +130,20 @@ test('a store that fails for a while delays a record and loses nothing', async (
   expect(place.engine.started).toEqual([process.id]);
 });
 
+test('a container whose removal meets an engine that is away is removed when it is back', async () => {
+  await using place = await createPlace();
+  const transition: typeof place.store.transition = async (id, change) => {
+    if (change.to === 'completed') place.engine.goAway();
+    return place.store.transition(id, change);
+  };
+  const server = startServer(place, { store: { ...place.store, transition } });
+  const process = await server.submit();
+  await untilStatus(place, process, 'completed');
+  await until(() => server.logged.some((message) => message.includes('removed')), 'a removal in vain');
+  place.engine.comeBack();
+  await untilOver(place, process);
+});
+
 test('the time-out is counted from the start of the container, not from acceptance', async () => {
   const startTakes = sleep(1_200);
   await using place = await createPlace(() => ({ startTakes, steps: [{ wait: sleep(1_400) }] }));

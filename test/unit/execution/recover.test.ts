@@ -1,0 +1,244 @@
+import { expect, test } from 'vitest';
+import type { ContainerSpec } from '../../../src/engine/container-engine.ts';
+import { newId } from '../../../src/ids.ts';
+import type { ProcessRecord } from '../../../src/process/record.ts';
+import { createPlace, createServer, LIMITS, outputOf, type Place, read, SCOPE, untilOver, untilStatus } from '../../support/place.ts';
+import { until } from '../../support/until.ts';
+
+const FOREVER = { steps: [{ print: 'so far' }], ends: 'never' } as const;
+
+/** Leaves a record as an earlier server would have. */
+async function leaveQueued(place: Place, overrides: Partial<ProcessRecord> = {}): Promise<ProcessRecord> {
+  const record: ProcessRecord = {
+    id: newId('proc'),
+    executionId: newId('exec'),
+    scope: SCOPE,
+    name: null,
+    language: 'bash',
+    workingDir: '/workspace',
+    timeoutSeconds: 60,
+    status: 'queued',
+    cause: null,
+    failure: null,
+    exitCode: null,
+    outputComplete: true,
+    acceptedAt: Date.now(),
+    startedAt: null,
+    endedAt: null,
+    containerId: null,
+    ...overrides,
+  };
+  await place.store.insert(record, { code: 'true', env: {} });
+  return record;
+}
+
+/** Starts a container for a process, and tells nobody. */
+async function leaveContainer({ engine }: Place, processId: string) {
+  const job = { workingDir: '/workspace', file: '/tmp/main.sh', compile: [], run: ['bash', '/tmp/main.sh'], env: {}, code: 'true' };
+  const spec: ContainerSpec = { processId, scope: SCOPE, image: 'bash', sandboxId: 'sandbox', uid: 20_000, limits: LIMITS, job };
+  return engine.start(spec, new AbortController().signal);
+}
+
+interface LeftRunning extends Partial<ProcessRecord> {
+  /** What the earlier server had put into the spool. */
+  readonly kept?: string;
+}
+
+async function leaveRunning(place: Place, { kept = '', ...overrides }: LeftRunning = {}): Promise<ProcessRecord> {
+  const id = newId('proc');
+  const container = await leaveContainer(place, id);
+  const writer = await place.outputs.open(id, { keptBytes: 1024 });
+  await writer.append([{ stream: 'stdout', data: Buffer.from(kept) }]);
+  await writer.close();
+  return leaveQueued(place, { id, status: 'running', startedAt: container.startedAt, containerId: container.id, ...overrides });
+}
+
+async function recoverAll(place: Place, maxRunning?: number) {
+  const server = createServer(place, maxRunning ? { maxRunning } : {});
+  const { opened } = await server.recover();
+  await opened;
+  return server;
+}
+
+test('a process that runs is followed to its end, with all its output once', async () => {
+  const goOn = Promise.withResolvers<void>();
+  await using place = await createPlace(() => ({ steps: [{ print: 'one two ' }, { wait: goOn.promise }, { print: 'three' }], ends: 3 }));
+  const record = await leaveRunning(place, { kept: 'one t' });
+  await recoverAll(place);
+  await until(async () => (await outputOf(place, record)) === 'one two ', 'the rest of its output');
+  expect((await read(place, record)).status).toBe('running');
+  goOn.resolve();
+  expect(await untilOver(place, record)).toMatchObject({ status: 'failed', exitCode: 3, failure: { kind: 'exit' }, outputComplete: true });
+  expect(await outputOf(place, record)).toBe('one two three');
+  expect(place.engine.started).toEqual([record.id]);
+});
+
+test('a process that ended while no server was there is finished, with its output', async () => {
+  await using place = await createPlace(() => ({ steps: [{ print: 'alone' }] }));
+  const record = await leaveRunning(place);
+  await recoverAll(place);
+  expect(await untilOver(place, record)).toMatchObject({ status: 'completed', exitCode: 0, outputComplete: true });
+  expect(await outputOf(place, record)).toBe('alone');
+});
+
+test('a process whose container is gone is lost, with no exit code and output that is not whole', async () => {
+  await using place = await createPlace(() => FOREVER);
+  const record = await leaveRunning(place, { kept: 'so' });
+  place.engine.vanish(record.id);
+  await recoverAll(place);
+  expect(await untilOver(place, record)).toMatchObject({ status: 'failed', exitCode: null, failure: { kind: 'lost' }, outputComplete: false });
+  expect(await outputOf(place, record)).toBe('so');
+});
+
+test('a process that was being killed is killed', async () => {
+  await using place = await createPlace(() => FOREVER);
+  const record = await leaveRunning(place, { cause: 'kill' });
+  await recoverAll(place);
+  expect(await untilOver(place, record)).toMatchObject({ status: 'killed', exitCode: 143 });
+});
+
+test('a process whose time-out passed while no server was there is ended', async () => {
+  await using place = await createPlace(() => FOREVER);
+  const record = await leaveRunning(place, { timeoutSeconds: 60, startedAt: Date.now() - 61_000 });
+  await recoverAll(place);
+  expect(await untilOver(place, record)).toMatchObject({ status: 'failed', failure: { kind: 'timeout' } });
+});
+
+test('a process that runs can be killed', async () => {
+  await using place = await createPlace(() => FOREVER);
+  const record = await leaveRunning(place);
+  const server = await recoverAll(place);
+  expect(await server.kill(SCOPE, record.id)).toMatchObject({ kind: 'killed', record: { status: 'killed', exitCode: 143 } });
+});
+
+test('what runs already takes up the places of what waits', async () => {
+  const goOn = Promise.withResolvers<void>();
+  await using place = await createPlace(() => ({ steps: [{ wait: goOn.promise }] }));
+  const running = await leaveRunning(place);
+  const waiting = await leaveQueued(place);
+  const server = await recoverAll(place, 1);
+  expect(server.scheduler.counts()).toEqual({ running: 1, queued: 1 });
+  goOn.resolve();
+  await untilOver(place, running);
+  await untilOver(place, waiting);
+  expect(place.engine.started).toEqual([running.id, waiting.id]);
+});
+
+test('processes that waited run in their old order, and new ones after them', async () => {
+  await using place = await createPlace();
+  const left = [await leaveQueued(place), await leaveQueued(place), await leaveQueued(place)];
+  const server = createServer(place, { maxRunning: 1 });
+  const { opened } = await server.recover();
+  const submitted = await server.submit();
+  await opened;
+  expect(await untilOver(place, submitted)).toMatchObject({ status: 'completed' });
+  expect(place.engine.started).toEqual([...left, submitted].map(({ id }) => id));
+});
+
+test('a container that was started before its record could say so is followed, and not run twice', async () => {
+  await using place = await createPlace(() => ({ steps: [{ print: 'once' }] }));
+  const record = await leaveQueued(place);
+  const container = await leaveContainer(place, record.id);
+  await recoverAll(place);
+  expect(await untilOver(place, record)).toMatchObject({ status: 'completed', containerId: container.id, startedAt: container.startedAt });
+  expect(place.engine.started).toEqual([record.id]);
+  expect(await outputOf(place, record)).toBe('once');
+});
+
+test('such a container that still runs is followed too', async () => {
+  await using place = await createPlace(() => FOREVER);
+  const record = await leaveQueued(place);
+  await leaveContainer(place, record.id);
+  const server = await recoverAll(place);
+  await untilStatus(place, record, 'running');
+  expect(await server.kill(SCOPE, record.id)).toMatchObject({ kind: 'killed' });
+  await untilOver(place, record);
+  expect(place.engine.started).toEqual([record.id]);
+  expect(await outputOf(place, record)).toBe('so far');
+});
+
+test('a container whose launcher never got its job is removed, and the process runs anew', async () => {
+  await using place = await createPlace((_spec, attempt) => (attempt === 1 ? { ends: 125 } : { steps: [{ print: 'ran' }] }));
+  const record = await leaveQueued(place);
+  const leftover = await leaveContainer(place, record.id);
+  await recoverAll(place);
+  const ended = await untilOver(place, record);
+  expect(ended).toMatchObject({ status: 'completed', exitCode: 0 });
+  expect(ended.containerId).not.toBe(leftover.id);
+  expect(await outputOf(place, record)).toBe('ran');
+});
+
+test('a container that was made and never started is removed, and the process runs once', async () => {
+  await using place = await createPlace((_spec, attempt) => (attempt === 1 ? { startLost: 'created' } : {}));
+  const record = await leaveQueued(place);
+  await leaveContainer(place, record.id).catch(() => undefined);
+  await recoverAll(place);
+  expect(await untilOver(place, record)).toMatchObject({ status: 'completed' });
+  expect(place.engine.started).toEqual([record.id]);
+});
+
+test('a process that was being killed before its container started is killed, and never runs', async () => {
+  await using place = await createPlace();
+  const record = await leaveQueued(place, { cause: 'kill' });
+  await recoverAll(place);
+  expect(await untilOver(place, record)).toMatchObject({ status: 'killed', startedAt: null });
+  expect(place.engine.started).toEqual([]);
+});
+
+test('containers of ended and of unknown processes are removed; those of other servers are not', async () => {
+  await using place = await createPlace(() => FOREVER);
+  const ended = await leaveRunning(place, { status: 'completed', exitCode: 0, endedAt: Date.now() });
+  await leaveContainer(place, newId('proc'));
+  const running = await leaveRunning(place);
+  const foreign = place.engine.as('another');
+  const foreignSpec = { processId: newId('proc'), scope: SCOPE, image: 'bash', sandboxId: 's', uid: 20_000, limits: LIMITS };
+  const job = { workingDir: '/', file: '', compile: [], run: ['bash'], env: {}, code: '' };
+  await foreign.start({ ...foreignSpec, job }, new AbortController().signal);
+  await recoverAll(place);
+  expect((await place.engine.list()).map(({ processId }) => processId)).toEqual([running.id]);
+  expect(await foreign.list()).toHaveLength(1);
+  expect((await read(place, ended)).status).toBe('completed');
+});
+
+test('with the engine away at boot, processes are accepted and killed, and run in order when it is back', async () => {
+  await using place = await createPlace();
+  const left = [await leaveQueued(place), await leaveQueued(place)];
+  place.engine.goAway();
+  const server = createServer(place, { maxRunning: 1 });
+  const { opened } = await server.recover();
+  const [doomed, submitted] = [await server.submit(), await server.submit()];
+  expect(await server.kill(SCOPE, doomed.id)).toMatchObject({ kind: 'killed' });
+  await until(() => server.logged.some((message) => message.includes('away')), 'the server to notice');
+  expect(server.scheduler.counts()).toEqual({ running: 0, queued: 3 });
+  place.engine.comeBack();
+  await opened;
+  await untilOver(place, submitted);
+  expect(place.engine.started).toEqual([...left, submitted].map(({ id }) => id));
+});
+
+test('with the engine away at boot, a process that ran is followed when it is back', async () => {
+  await using place = await createPlace(() => ({ steps: [{ print: 'all of it' }] }));
+  const record = await leaveRunning(place, { kept: 'all' });
+  place.engine.goAway();
+  const server = createServer(place);
+  const { opened } = await server.recover();
+  await until(() => server.logged.some((message) => message.includes('adopted')), 'an adoption in vain');
+  expect((await read(place, record)).status).toBe('running');
+  place.engine.comeBack();
+  await opened;
+  expect(await untilOver(place, record)).toMatchObject({ status: 'completed', outputComplete: true });
+  expect(await outputOf(place, record)).toBe('all of it');
+});
+
+test('a process that is killed before the engine is back leaves no container that had been started for it', async () => {
+  await using place = await createPlace(() => FOREVER);
+  const record = await leaveQueued(place);
+  await leaveContainer(place, record.id);
+  place.engine.goAway();
+  const server = createServer(place);
+  const { opened } = await server.recover();
+  expect(await server.kill(SCOPE, record.id)).toMatchObject({ kind: 'killed' });
+  place.engine.comeBack();
+  await opened;
+  await untilOver(place, record);
+});
