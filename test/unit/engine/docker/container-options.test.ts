@@ -1,0 +1,137 @@
+import type { ContainerCreateOptions } from 'dockerode';
+import { expect, test } from 'vitest';
+import type { ContainerSpec } from '../../../../src/engine/container-engine.ts';
+import { containerOptions, type EngineTraits } from '../../../../src/engine/docker/container-options.ts';
+
+const MIB = 1024 * 1024;
+const TRAITS: EngineTraits = { instance: 'inst_1', cpus: 4, cgroupVersion: 2, imageReference: (image) => `coracle/${image}:latest` };
+const SPEC: ContainerSpec = {
+  processId: 'proc_1',
+  scope: { tenant: 'acme', sandbox: 'default' },
+  image: 'python',
+  sandboxId: 'sbx_1',
+  uid: 20_007,
+  limits: { memoryBytes: 256 * MIB, cpus: 1.5, pids: 128, tmpBytes: 64 * MIB },
+  job: { workingDir: '/workspace', file: '/tmp/main.py', compile: [], run: ['python3', '/tmp/main.py'], env: {}, code: 'print(1)' },
+};
+const HOSTILE: ContainerSpec = {
+  ...SPEC,
+  scope: { tenant: 'evil|HostConfig:privileged', sandbox: 'evil-sandbox' },
+  job: {
+    workingDir: '/evil-directory',
+    file: '/evil-file',
+    compile: ['evil-compiler'],
+    run: ['evil-interpreter'],
+    env: { EVIL_NAME: 'evil-value', HostConfig: '{"Privileged":true}', PATH: '/evil' },
+    code: 'evil-code',
+  },
+};
+const SMALL: ContainerSpec = { ...SPEC, uid: 59_999, limits: { memoryBytes: 16 * MIB, cpus: 0.1, pids: 8, tmpBytes: MIB } };
+
+const INPUTS = [
+  { title: 'an ordinary container', spec: SPEC, traits: TRAITS },
+  { title: 'a hostile job', spec: HOSTILE, traits: TRAITS },
+  { title: 'one of small limits', spec: SMALL, traits: TRAITS },
+  { title: 'one on an engine with cgroup v1', spec: SPEC, traits: { ...TRAITS, cgroupVersion: 1 as const } },
+];
+
+function hostConfigOf(spec: ContainerSpec, traits = TRAITS): NonNullable<ContainerCreateOptions['HostConfig']> {
+  return containerOptions(spec, traits).HostConfig ?? {};
+}
+
+test.each(INPUTS)('$title is isolated', ({ spec, traits }) => {
+  const options = containerOptions(spec, traits);
+  expect(options).toMatchObject({ User: `${spec.uid}:${spec.uid}`, NetworkDisabled: true, Tty: false, StopSignal: 'SIGTERM', Hostname: 'sandbox', Env: [] });
+  expect(options).toMatchObject({ Entrypoint: [], Cmd: ['/opt/coracle/launch'], OpenStdin: true, StdinOnce: true, Image: 'coracle/python:latest' });
+  expect(options.HostConfig).toMatchObject({
+    NetworkMode: 'none',
+    Dns: ['127.0.0.1'],
+    ReadonlyRootfs: true,
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges:true'],
+    Init: true,
+    IpcMode: 'private',
+    CgroupnsMode: 'private',
+    AutoRemove: false,
+    RestartPolicy: { Name: 'no' },
+    OomScoreAdj: 1000,
+  });
+  expect(options.HostConfig?.LogConfig).toMatchObject({ Type: 'local', Config: { 'max-size': '8m', 'max-file': '2' } });
+});
+
+test.each(INPUTS)('$title has nothing of the host', ({ spec, traits }) => {
+  const host = hostConfigOf(spec, traits);
+  const openings = [
+    'Privileged',
+    'CapAdd',
+    'Binds',
+    'Devices',
+    'DeviceRequests',
+    'PidMode',
+    'UTSMode',
+    'UsernsMode',
+    'VolumesFrom',
+    'PortBindings',
+    'GroupAdd',
+  ];
+  for (const opening of [...openings, 'ExtraHosts', 'Links', 'Sysctls', 'CgroupParent', 'Runtime']) expect(host).not.toHaveProperty(opening);
+  expect(host.Mounts?.map(({ Type }) => Type)).toEqual(['volume']);
+});
+
+test.each(INPUTS)('$title cannot read or write what tells of the host', ({ spec, traits }) => {
+  const host = hostConfigOf(spec, traits);
+  const masked = ['/proc/kcore', '/proc/keys', '/proc/timer_list', '/proc/interrupts', '/proc/acpi', '/sys/firmware', '/sys/devices/virtual/powercap'];
+  expect(host.MaskedPaths).toEqual(expect.arrayContaining(masked));
+  expect(host.ReadonlyPaths).toEqual(expect.arrayContaining(['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus', '/proc/fs']));
+});
+
+test.each(INPUTS)('$title is limited in everything that a machine has', ({ spec, traits }) => {
+  const { memoryBytes, cpus, pids, tmpBytes } = spec.limits;
+  const host = hostConfigOf(spec, traits);
+  expect(host).toMatchObject({ Memory: memoryBytes, MemorySwap: memoryBytes, NanoCpus: cpus * 1e9, PidsLimit: pids, ShmSize: 64 * MIB });
+  expect(host.Ulimits?.map(({ Name }) => Name).sort()).toEqual(['core', 'memlock', 'msgqueue', 'nofile', 'sigpending']);
+  for (const { Soft, Hard } of host.Ulimits ?? []) expect(Soft).toBe(Hard);
+  expect(Object.keys(host.Tmpfs ?? {})).toEqual(['/tmp']);
+  expect(host.Tmpfs?.['/tmp']?.split(',')).toEqual(expect.arrayContaining(['nosuid', 'nodev', `size=${tmpBytes}`, 'nr_inodes=65536']));
+});
+
+test('swap is turned off where the engine can say so', () => {
+  expect(hostConfigOf(SPEC, { ...TRAITS, cgroupVersion: 1 })).toMatchObject({ MemorySwappiness: 0 });
+  expect(hostConfigOf(SPEC, TRAITS)).not.toHaveProperty('MemorySwappiness');
+});
+
+test('no container gets more CPUs than the machine has', () => {
+  const limits = { ...SPEC.limits, cpus: 64 };
+  expect(hostConfigOf({ ...SPEC, limits }).NanoCpus).toBe(4e9);
+});
+
+test('the workspace is the volume of the sandbox, marked as ours', () => {
+  const [mount] = hostConfigOf(SPEC).Mounts ?? [];
+  expect(mount).toMatchObject({ Type: 'volume', Source: 'coracle-sbx_1', Target: '/workspace', ReadOnly: false });
+  expect(mount?.VolumeOptions?.DriverConfig).toEqual({ Name: 'local', Options: {} });
+  expect(mount?.VolumeOptions?.Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });
+});
+
+test('the container is named after its process and labelled with whose it is', () => {
+  const { name, Labels } = containerOptions(SPEC, TRAITS);
+  expect(name).toBe('coracle-proc_1');
+  expect(Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.process': 'proc_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });
+});
+
+test("nothing of a tenant's text is anywhere but in the values of labels", () => {
+  const found = placesOf(containerOptions(HOSTILE, TRAITS), /evil/i);
+  expect(found.sort()).toEqual(['HostConfig/Mounts/0/VolumeOptions/Labels/coracle.tenant', 'Labels/coracle.tenant']);
+});
+
+test('two jobs of one sandbox have the same options', () => {
+  expect(containerOptions({ ...SPEC, job: HOSTILE.job }, TRAITS)).toEqual(containerOptions(SPEC, TRAITS));
+});
+
+/** The paths of all keys and texts in `value` that match. */
+function placesOf(value: unknown, pattern: RegExp, path: readonly string[] = []): string[] {
+  if (typeof value !== 'object' || value === null) return pattern.test(`${value}`) ? [path.join('/')] : [];
+  return Object.entries(value).flatMap(([key, child]) => [
+    ...(pattern.test(key) ? [[...path, key].join('/')] : []),
+    ...placesOf(child, pattern, [...path, key]),
+  ]);
+}
