@@ -5,7 +5,8 @@ import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { containerName, volumeName } from '../../src/engine/docker/labels.ts';
 import { imageReference } from '../../src/images/catalog.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
-import { describeContainerEngine, type EngineHarness } from './container-engine.ts';
+import { describeContainerEngine } from './container-engine.ts';
+import type { EngineHarness } from './engine-harness.ts';
 import { scriptOf } from './programs.ts';
 
 describeContainerEngine('fake', () => {

@@ -1,22 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ContainerEngine, ContainerSpec, RunningContainer } from '../../src/engine/container-engine.ts';
 import { newId } from '../../src/ids.ts';
-import { everyByte, MISSING_IMAGE, PROGRAMS, type ProgramName } from './programs.ts';
-
-/** An engine under test, and what the suite must do behind its back. */
-export interface EngineHarness {
-  readonly engine: ContainerEngine;
-  /** The same engine as a server of another instance sees it. */
-  readonly foreign: ContainerEngine;
-  /** Fixed for the run, so that the harness can remove what belongs to it. */
-  readonly sandboxId: string;
-  /** Removes the container of a process as somebody with access to the engine would. */
-  removeFromOutside(processId: string): Promise<void>;
-  /** Leaves a container that is created and never started, as a server that died in between would. */
-  leaveUnstarted(spec: ContainerSpec): Promise<void>;
-  /** Removes everything that the run has left. */
-  dispose(): Promise<void>;
-}
+import { collect, type EngineHarness, listed, readUntil, runToEnd, specOf, start } from './engine-harness.ts';
+import { everyByte, MISSING_IMAGE, PROGRAMS } from './programs.ts';
 
 type Harness = () => EngineHarness;
 
@@ -65,11 +50,6 @@ function testOutput(harness: Harness): void {
     await using container = await start(harness(), 'say ready, then go on');
     expect(await readUntil(container, 'ready\n')).toBe('ready\n');
   });
-
-  test('is nothing for a program that prints nothing', async () => {
-    const { stdout, stderr } = await runToEnd(harness(), 'quiet');
-    expect([stdout.length, stderr.length]).toEqual([0, 0]);
-  });
 }
 
 function testJob(harness: Harness): void {
@@ -88,9 +68,10 @@ function testJob(harness: Harness): void {
 }
 
 function testEnd(harness: Harness): void {
-  test('tells exit code 0', async () => {
+  test('tells exit code 0, and of a program that prints nothing no output', async () => {
     const before = Date.now();
-    const { exit, container } = await runToEnd(harness(), 'quiet');
+    const { exit, container, stdout, stderr } = await runToEnd(harness(), 'quiet');
+    expect([stdout.length, stderr.length]).toEqual([0, 0]);
     expect(exit).toEqual({ kind: 'exited', exitCode: 0, oomKilled: false, endedAt: expect.any(Number) });
     expect(container.startedAt).toBeGreaterThanOrEqual(before);
     expect(exit.kind === 'exited' && exit.endedAt).toBeGreaterThanOrEqual(before);
@@ -267,54 +248,4 @@ function testList(harness: Harness): void {
     expect(cpus).toBeGreaterThan(0);
     expect(memoryBytes).toBeGreaterThan(64 * 1024 * 1024);
   });
-}
-
-type Overrides = Partial<Omit<ContainerSpec, 'job'>> & { readonly job?: Partial<ContainerSpec['job']> };
-type Started = RunningContainer & AsyncDisposable & { readonly processId: string };
-
-function specOf({ sandboxId }: EngineHarness, program: ProgramName, { job, ...overrides }: Overrides = {}): ContainerSpec {
-  const file = '/tmp/coracle/main.sh';
-  const env = { PATH: '/usr/local/bin:/usr/bin:/bin' };
-  return {
-    processId: newId('proc'),
-    scope: { tenant: 'contract', sandbox: 'default' },
-    image: 'bash',
-    sandboxId,
-    uid: 20_001,
-    limits: { memoryBytes: 64 * 1024 * 1024, cpus: 1, pids: 64, tmpBytes: 16 * 1024 * 1024 },
-    ...overrides,
-    job: { workingDir: '/workspace', file, compile: [], run: ['/bin/bash', file], code: PROGRAMS[program].bash, ...job, env: { ...env, ...job?.env } },
-  };
-}
-
-async function start(harness: EngineHarness, program: ProgramName, overrides?: Overrides): Promise<Started> {
-  const spec = specOf(harness, program, overrides);
-  const container = await harness.engine.start(spec, new AbortController().signal);
-  return { ...container, processId: spec.processId, [Symbol.asyncDispose]: () => container.remove() };
-}
-
-async function runToEnd(harness: EngineHarness, program: ProgramName, overrides?: Overrides) {
-  await using container = await start(harness, program, overrides);
-  const [output, exit] = await Promise.all([collect(container), container.exit]);
-  return { ...output, exit, container };
-}
-
-async function collect({ output }: RunningContainer) {
-  const parts = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
-  for await (const frames of output) for (const { stream, data } of frames) parts[stream].push(data);
-  return { stdout: Buffer.concat(parts.stdout), stderr: Buffer.concat(parts.stderr) };
-}
-
-/** Standard output until it ends with `text`; the reading is then left. */
-async function readUntil({ output }: RunningContainer, text: string): Promise<string> {
-  let read = '';
-  for await (const frames of output) {
-    read += frames.map(({ data }) => Buffer.from(data).toString()).join('');
-    if (read.endsWith(text)) break;
-  }
-  return read;
-}
-
-async function listed({ engine }: EngineHarness, processId: string) {
-  return (await engine.list()).find((container) => container.processId === processId);
 }
