@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CoracleError } from './errors.ts';
 
 const MIB = 1024 * 1024;
+const HOUR_MS = 3_600_000;
 const integer = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
 /** Four for each CPU, as far as three quarters of the memory carry them at the default limit. */
@@ -28,7 +29,16 @@ export const configSchema = z.object({
   CORACLE_CPUS: z.coerce.number().min(0.01).max(1_024).default(1).describe('CPUs of a container'),
   CORACLE_PIDS: integer(8, 1_000_000).default(128).describe('Processes and threads in a container'),
   CORACLE_TMP_MB: integer(1, 1_048_576).default(64).describe("Size of a container's /tmp, in MiB of its memory"),
-  CORACLE_OUTPUT_MB: integer(1, 4_096).default(16).describe('Output kept of a process, in MiB, both streams together'),
+  CORACLE_OUTPUT_MB: integer(1, 4_096).default(16).describe('Output kept of a process that asks for no other limit, in MiB, both streams together'),
+  CORACLE_MAX_OUTPUT_MB: integer(1, 4_096).default(64).describe('Most that a process may ask to be kept of its output, in MiB'),
+  CORACLE_OUTPUT_LIMIT: z.enum(['truncate', 'kill']).default('truncate').describe('What happens to a process over its limit that does not say itself'),
+  CORACLE_FLOOD_MB_PER_S: z.coerce.number().min(0.01).max(10_000).default(4).describe('How fast the output of a process over its limit is read, in MiB/s'),
+  CORACLE_RETENTION_HOURS: z.coerce.number().min(0.001).max(87_600).default(24).describe('How long a record and its output are kept after the end'),
+  CORACLE_RETENTION_COUNT: integer(1, 10_000_000).default(10_000).describe('Ended processes kept of a sandbox'),
+  CORACLE_RETENTION_MB: integer(1, 1_073_741_824).default(10_240).describe('Output of ended processes kept over all, in MiB'),
+  CORACLE_MIN_FREE_MB: integer(1, 1_073_741_824).default(256).describe('Free space on the data disk, in MiB, under which nothing is accepted'),
+  CORACLE_SWEEP_SECONDS: z.coerce.number().min(0.1).max(86_400).default(30).describe('How often records are compared with the engine and the disk'),
+  CORACLE_ALLOW_EMPTY_STORE: z.stringbool().default(false).describe('Start although the store is empty and the engine holds containers of it, and remove them'),
   CORACLE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Least severe log line that is written'),
 });
 
@@ -40,7 +50,12 @@ export interface Config {
   readonly maxContainers: number;
   readonly maxQueued: number;
   readonly limits: { readonly memoryBytes: number; readonly cpus: number; readonly pids: number; readonly tmpBytes: number };
-  readonly keptOutputBytes: number;
+  readonly output: { readonly defaultBytes: number; readonly mostBytes: number; readonly onLimit: 'truncate' | 'kill' };
+  readonly floodBytesPerSecond: number;
+  readonly retention: { readonly keptMs: number; readonly mostPerSandbox: number; readonly mostBytes: number };
+  readonly leastFreeBytes: number;
+  readonly sweepMs: number;
+  readonly allowEmptyStore: boolean;
   readonly logLevel: string;
 }
 
@@ -58,7 +73,20 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     maxContainers: value.CORACLE_MAX_CONTAINERS,
     maxQueued: value.CORACLE_MAX_QUEUED,
     limits: { memoryBytes: value.CORACLE_MEMORY_MB * MIB, cpus: value.CORACLE_CPUS, pids: value.CORACLE_PIDS, tmpBytes: value.CORACLE_TMP_MB * MIB },
-    keptOutputBytes: value.CORACLE_OUTPUT_MB * MIB,
+    output: {
+      defaultBytes: value.CORACLE_OUTPUT_MB * MIB,
+      mostBytes: Math.max(value.CORACLE_OUTPUT_MB, value.CORACLE_MAX_OUTPUT_MB) * MIB,
+      onLimit: value.CORACLE_OUTPUT_LIMIT,
+    },
+    floodBytesPerSecond: value.CORACLE_FLOOD_MB_PER_S * MIB,
+    retention: {
+      keptMs: value.CORACLE_RETENTION_HOURS * HOUR_MS,
+      mostPerSandbox: value.CORACLE_RETENTION_COUNT,
+      mostBytes: value.CORACLE_RETENTION_MB * MIB,
+    },
+    leastFreeBytes: value.CORACLE_MIN_FREE_MB * MIB,
+    sweepMs: value.CORACLE_SWEEP_SECONDS * 1000,
+    allowEmptyStore: value.CORACLE_ALLOW_EMPTY_STORE,
     logLevel: value.CORACLE_LOG_LEVEL,
   };
 }

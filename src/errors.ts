@@ -1,6 +1,7 @@
 /** Stable codes of everything that can go wrong between a caller and Coracle; the HTTP layer maps each to one status. */
 export type ErrorCode =
   | 'INVALID_REQUEST'
+  | 'CONFLICT'
   | 'NOT_FOUND'
   | 'QUEUE_FULL'
   | 'SERVICE_UNAVAILABLE'

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import type { Config } from './config.ts';
@@ -8,21 +9,28 @@ import { connectDocker } from './engine/docker/connect.ts';
 import { createDockerEngine } from './engine/docker/docker-engine.ts';
 import { createEngineHealth } from './execution/engine-health.ts';
 import { createKill } from './execution/kill.ts';
+import { repeat } from './execution/periodic.ts';
+import { createReconciler } from './execution/reconcile.ts';
 import { recover } from './execution/recover.ts';
+import { createRemove } from './execution/remove.ts';
+import { createRetention } from './execution/retention.ts';
 import { createScheduler } from './execution/scheduler.ts';
 import { createSubmit } from './execution/submit.ts';
 import { createSupervisor } from './execution/supervisor.ts';
 import { buildApp } from './http/app.ts';
 import { imageReference, readCatalog } from './images/catalog.ts';
+import { readInstance } from './instance.ts';
 import { createLanguageRegistry } from './languages/registry.ts';
 import { createSpool } from './output/spool.ts';
 import { readSecret } from './secret.ts';
 import { openDatabase } from './store/sqlite/database.ts';
 import { lockDataFolder } from './store/sqlite/lock.ts';
-import { instanceOf } from './store/sqlite/meta.ts';
 import { createSqliteProcessStore } from './store/sqlite/process-store.ts';
+import { createSqliteRetentionStore } from './store/sqlite/retention-store.ts';
 import { createSqliteSandboxStore } from './store/sqlite/sandbox-store.ts';
 import { PROJECT_ROOT } from './version.ts';
+
+const ENGINE_ANSWERS_MS = 3_000;
 
 export interface Server {
   readonly app: FastifyInstance;
@@ -39,26 +47,37 @@ export async function startServer(config: Config): Promise<Server> {
   const unlock = lockDataFolder(join(config.dataDir, 'lock'));
   const database = openDatabase(join(config.dataDir, 'coracle.sqlite'));
   const secret = readSecret(config);
-  const logger = pino({ level: config.logLevel });
-  if (secret.generatedAt) logger.info({ path: secret.generatedAt }, 'generated a secret for tokens; set CORACLE_JWT_SECRET to use one of your own');
+  const log = pino({ level: config.logLevel });
+  if (secret.generatedAt) log.info({ path: secret.generatedAt }, 'generated a secret for tokens; set CORACLE_JWT_SECRET to use one of your own');
 
   const store = createSqliteProcessStore(database);
+  const retention = createSqliteRetentionStore(database);
   const sandboxes = createSqliteSandboxStore(database);
   const outputs = await createSpool(join(config.dataDir, 'output'));
   const languages = createLanguageRegistry(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language));
-  const engine = createDockerEngine({ docker: connectDocker(), instance: instanceOf(database), imageReference });
+  const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(config.dataDir), imageReference });
   const letGo = new AbortController();
   const closing = letGo.signal;
-  const { limits, keptOutputBytes, maxContainers, maxQueued } = config;
-  const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, keptOutputBytes, log: logger, closing });
+  const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes, allowEmptyStore, sweepMs } = config;
+  const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, floodBytesPerSecond, log, closing });
   const scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, run: supervisor.run });
-  const submit = createSubmit({ store, scheduler, languages });
+  const submit = createSubmit({ store, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes });
   const kill = createKill({ store, scheduler, supervisor });
+  const remove = createRemove({ store, retention, outputs });
   const health = createEngineHealth(engine);
-  const app = await buildApp({ submit, kill, store, outputs, languages, health, jwtSecret: secret.value, logger });
+  const app = await buildApp({ submit, kill, remove, store, outputs, languages, health, jwtSecret: secret.value, logger: log });
 
-  const { opened } = await recover({ store, engine, scheduler, supervisor, log: logger, closing });
-  opened.catch((error) => closing.aborted || logger.error({ err: error }, 'what an earlier server left could not be taken up'));
+  const { opened } = await recover({ store, retention, engine, scheduler, supervisor, log, allowEmptyStore, closing });
+  // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.
+  await Promise.race([opened, sleep(ENGINE_ANSWERS_MS, undefined, { ref: false })]);
+  opened.catch((error) => closing.aborted || log.fatal({ err: error }, 'what an earlier server left could not be taken up; nothing will start'));
+  const upkeep = { what: 'the upkeep of finished records', everyMs: sweepMs, work: createRetention(retention, outputs, config.retention) };
+  const sweep = {
+    what: 'the comparison of records and engine',
+    everyMs: sweepMs,
+    work: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, log }),
+  };
+  for (const periodic of [upkeep, sweep]) repeat(periodic, log, closing);
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;
   return {

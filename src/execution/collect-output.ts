@@ -1,18 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerEngine, RunningContainer } from '../engine/container-engine.ts';
-import { OUTPUT_STREAMS, type OutputFrame, type OutputStore, type OutputWriter } from '../output/output-store.ts';
+import { OUTPUT_STREAMS, type OutputFrame, type OutputStore } from '../output/output-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import type { Log } from './log.ts';
+import { openSink, type Sink } from './output-sink.ts';
+import { createPace } from './pace.ts';
 import type { UntilDone } from './retry.ts';
 
 export interface CollectOptions {
   readonly engine: ContainerEngine;
   readonly outputs: OutputStore;
-  readonly keptOutputBytes: number;
+  /** Bytes a second that are read of a process that is over its output limit. */
+  readonly floodBytesPerSecond: number;
   readonly log: Log;
   readonly untilDone: UntilDone;
   readonly record: ProcessRecord;
   readonly container: RunningContainer;
+  /** Aborted when the process has to end: then everything is read as fast as it comes. */
+  readonly hurry: AbortSignal;
+  /** Called whenever output comes of a process that is over a limit that ends it. */
+  readonly onOutputLimit: () => void;
+}
+
+export interface CollectedOutput {
+  /** False when something that the process wrote is neither kept nor counted. */
+  readonly isComplete: boolean;
+  readonly storedBytes: number;
 }
 
 /** How long the last output may trail the exit before it is given up as not whole. */
@@ -24,58 +37,42 @@ const ATTEMPTS = 5;
 
 /**
  * Brings a container's output to the output store until the container has ended and everything is there, or is known not to come. A stream that breaks
- * while the container lives on is taken up again after the last byte that is kept. It never stops reading: an attach connection that nobody reads
- * makes the engine's kill of that container hang. Never rejects.
+ * while the container lives on is taken up again after the last byte that is kept. Over the output limit it reads slowly, which slows the process,
+ * but never stops: an attach connection that nobody reads makes the engine's kill of that container hang. Rejects only when the server lets go.
  */
-export async function collectOutput(options: CollectOptions): Promise<{ readonly isComplete: boolean }> {
+export async function collectOutput(options: CollectOptions): Promise<CollectedOutput> {
+  const sink = await openSink(options.outputs, options.record, options.log);
   const isLate = options.container.exit.then(() => sleep(DRAIN_MS, false, { ref: false }));
-  const isComplete = await Promise.race([collect(options), isLate]);
-  return { isComplete };
+  const isWhole = await Promise.race([collect(options, sink), isLate]);
+  return { isComplete: isWhole && !sink.hasLost(), storedBytes: sink.storedBytes() };
 }
 
-async function collect(options: CollectOptions): Promise<boolean> {
-  const { outputs, keptOutputBytes, log, record, container } = options;
-  const sink = await openSink(outputs, { id: record.id, keptBytes: keptOutputBytes, log });
-  let source: RunningContainer | undefined = container;
-  let hasLost = false;
+async function collect(options: CollectOptions, sink: Sink): Promise<boolean> {
+  let source: RunningContainer | undefined = options.container;
+  let isWhole = true;
   for (let attempt = 1; source; attempt += 1) {
-    const isWhole = await drain(source, sink);
-    if (isWhole && (await hasEnded(container))) break;
+    isWhole &&= source.isOutputFromStart;
+    const isAtEnd = await drain(options, source, sink);
+    if (isAtEnd && (await hasEnded(options.container))) break;
     source = attempt < ATTEMPTS ? await takeUpAgain(options) : undefined;
-    hasLost = source === undefined;
+    isWhole &&= source !== undefined;
   }
   await sink.close();
-  return !hasLost && !sink.hasLost();
+  return isWhole;
 }
 
-interface Sink {
-  readonly written: OutputWriter['written'];
-  append(frames: readonly OutputFrame[]): Promise<void>;
-  hasLost(): boolean;
-  close(): Promise<void>;
-}
-
-/** A store that refuses a write costs the process that output, and says so in its record; the process itself goes on. */
-async function openSink(outputs: OutputStore, { id, keptBytes, log }: { id: string; keptBytes: number; log: Log }): Promise<Sink> {
-  let lost = false;
-  const lose = (error: unknown) => {
-    if (!lost) log.error({ err: error, process: id }, 'output could not be kept; the record will say that it is not whole');
-    lost = true;
-  };
-  const writer = await outputs.open(id, { keptBytes }).catch(lose);
-  return {
-    written: writer?.written ?? { stdout: 0, stderr: 0 },
-    append: async (frames) => writer?.append(frames).catch(lose),
-    hasLost: () => lost,
-    close: async () => writer?.close().catch(lose),
-  };
-}
-
-/** Reads a stream, which begins at the container's first byte, past what is kept already. Says whether it came to its end. */
-async function drain(source: RunningContainer, sink: Sink): Promise<boolean> {
-  const fresh = skipSeen({ ...sink.written });
+/** Reads a stream past what is kept already. Says whether it came to its end. */
+async function drain(options: CollectOptions, source: RunningContainer, sink: Sink): Promise<boolean> {
+  const { record, floodBytesPerSecond, hurry, onOutputLimit } = options;
+  const fresh = source.isOutputFromStart ? skipSeen({ ...sink.written }) : (frames: readonly OutputFrame[]) => frames;
+  const pace = createPace(floodBytesPerSecond, hurry);
   try {
-    for await (const frames of source.output) await sink.append(fresh(frames));
+    for await (const frames of source.output) {
+      const bytes = await sink.append(fresh(frames));
+      if (sink.written.stdout + sink.written.stderr <= record.outputLimit) continue;
+      if (record.onOutputLimit === 'kill') onOutputLimit();
+      await pace.take(bytes);
+    }
     return true;
   } catch {
     return false;
@@ -98,9 +95,9 @@ function hasEnded(container: RunningContainer): Promise<boolean> {
   return Promise.race([container.exit.then(() => true), sleep(TOGETHER_MS, false, { ref: false })]);
 }
 
-function takeUpAgain({ engine, record: { id }, log, untilDone }: CollectOptions): Promise<RunningContainer | undefined> {
+function takeUpAgain({ engine, outputs, record: { id }, log, untilDone }: CollectOptions): Promise<RunningContainer | undefined> {
   return untilDone(
-    () => engine.adopt(id),
+    async () => engine.adopt(id, await outputs.times(id)),
     (error) => log.warn({ err: error, process: id }, 'the output of a process was cut; trying to take it up again'),
   );
 }

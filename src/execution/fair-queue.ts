@@ -4,6 +4,7 @@ export interface FairQueue {
   push(tenant: string, id: string): void;
   /** Takes the next one out. */
   shift(): string | undefined;
+  has(tenant: string, id: string): boolean;
   /** Says whether it was waiting. */
   remove(tenant: string, id: string): boolean;
 }
@@ -39,6 +40,7 @@ export function createFairQueue(): FairQueue {
       }
       return undefined;
     },
+    has: (tenant, id) => waiting.get(tenant)?.has(id) ?? false,
     remove(tenant, id) {
       const ids = waiting.get(tenant);
       return ids !== undefined && take(tenant, ids, id);

@@ -1,52 +1,70 @@
 import type { ContainerEngine, RunningContainer } from '../engine/container-engine.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ContainerLimits } from '../process/limits.ts';
-import { type ContainerExit, decideOutcome } from '../process/outcome.ts';
+import { type ContainerExit, decideOutcome, type StopCause } from '../process/outcome.ts';
 import type { Transition } from '../process/process-store.ts';
-import type { ProcessRecord } from '../process/record.ts';
-import { collectOutput } from './collect-output.ts';
+import type { ProcessRecord, Usage } from '../process/record.ts';
+import { type CollectedOutput, collectOutput } from './collect-output.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
 import type { UntilDone } from './retry.ts';
+import { sampleUsage } from './sample-usage.ts';
 
 export interface FollowDependencies {
   readonly engine: ContainerEngine;
   readonly outputs: OutputStore;
   readonly limits: ContainerLimits;
-  readonly keptOutputBytes: number;
+  readonly floodBytesPerSecond: number;
   readonly log: Log;
   readonly untilDone: UntilDone;
   /** Makes a record terminal, however often it takes. */
   readonly finish: (id: string, change: Transition) => Promise<void>;
-  readonly onTimeout: (id: string) => void;
+  readonly interrupt: (id: string, cause: StopCause) => void;
 }
 
 /** Follows a running container to its end, with its time-out and its output, and makes the record terminal. */
 export async function followProcess(dependencies: FollowDependencies, live: Live, record: ProcessRecord): Promise<void> {
+  const { interrupt } = dependencies;
   const container = live.container as RunningContainer;
   const elapsed = Date.now() - (record.startedAt ?? container.startedAt);
-  const timer = setTimeout(() => dependencies.onTimeout(record.id), Math.max(0, record.timeoutSeconds * 1000 - elapsed));
-  const output = collectOutput({ ...dependencies, record, container });
+  const timer = setTimeout(() => interrupt(record.id, 'timeout'), Math.max(0, record.timeoutSeconds * 1000 - elapsed));
+  const usage = sampleUsage(container);
+  const ended = new AbortController();
+  const hurry = AbortSignal.any([live.interruption.signal, ended.signal]);
+  const output = collectOutput({ ...dependencies, record, container, hurry, onOutputLimit: once(() => interrupt(record.id, 'output_limit')) });
   const exit = await container.exit;
   live.hasExited = true;
   clearTimeout(timer);
-  await conclude(dependencies, record, { exit, cause: live.cause, isComplete: (await output).isComplete });
+  ended.abort();
+  await conclude(dependencies, record, { exit, cause: live.cause, output: await output, usage: usage() });
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }
 
 /** For a record whose container is nowhere to be found. */
 export async function concludeVanished(dependencies: FollowDependencies, live: Live, record: ProcessRecord): Promise<void> {
   const exit = { kind: 'vanished', reason: 'The container was gone when the server came back. Submit it again.' } as const;
-  await conclude(dependencies, record, { exit, cause: live.cause, isComplete: false });
+  await conclude(dependencies, record, { exit, cause: live.cause, output: { isComplete: false, storedBytes: 0 }, usage: null });
 }
 
 interface Conclusion {
   readonly exit: ContainerExit;
-  readonly cause: Live['cause'];
-  readonly isComplete: boolean;
+  readonly cause: StopCause | null;
+  readonly output: CollectedOutput;
+  readonly usage: Usage | null;
 }
 
-async function conclude({ limits, finish }: FollowDependencies, record: ProcessRecord, { exit, cause, isComplete }: Conclusion): Promise<void> {
-  const { status, exitCode, failure } = decideOutcome({ exit, cause, timeoutSeconds: record.timeoutSeconds, memoryBytes: limits.memoryBytes });
+async function conclude({ limits, finish }: FollowDependencies, record: ProcessRecord, { exit, cause, output, usage }: Conclusion): Promise<void> {
+  const { timeoutSeconds, outputLimit } = record;
+  const { status, exitCode, failure } = decideOutcome({ exit, cause, timeoutSeconds, memoryBytes: limits.memoryBytes, outputLimit });
   const endedAt = exit.kind === 'exited' && exit.endedAt ? Math.max(exit.endedAt, record.startedAt ?? 0) : Date.now();
-  await finish(record.id, { to: status, endedAt, exitCode, failure, outputComplete: isComplete });
+  // What vanished may have written more than came through.
+  const outputComplete = output.isComplete && exit.kind === 'exited';
+  await finish(record.id, { to: status, endedAt, exitCode, failure, outputComplete, storedBytes: output.storedBytes, usage });
 }

@@ -1,4 +1,4 @@
-import type { ProcessStore } from '../process/process-store.ts';
+import { NOTHING_RAN, type ProcessStore } from '../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../process/record.ts';
 import { isTerminal } from '../process/status.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -26,7 +26,7 @@ export function createKill({ store, scheduler, supervisor }: KillDependencies): 
 
   async function killQueued(record: ProcessRecord): Promise<void> {
     try {
-      await store.transition(record.id, { to: 'killed', endedAt: Date.now(), exitCode: null, failure: null, outputComplete: true });
+      await store.transition(record.id, { to: 'killed', ...NOTHING_RAN, endedAt: Date.now(), failure: null });
     } catch (error) {
       scheduler.enqueue(record.scope.tenant, record.id);
       throw error;

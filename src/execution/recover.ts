@@ -1,6 +1,8 @@
 import type { ContainerEngine, ContainerSummary } from '../engine/container-engine.ts';
+import { CoracleError } from '../errors.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
+import type { RetentionStore } from '../process/retention-store.ts';
 import type { Log } from './log.ts';
 import { createUntilDone } from './retry.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -12,6 +14,9 @@ export interface RecoverDependencies {
   readonly scheduler: Scheduler;
   readonly supervisor: Supervisor;
   readonly log: Log;
+  readonly retention: RetentionStore;
+  /** Goes on when the store knows nothing of the containers that its instance has. */
+  readonly allowEmptyStore: boolean;
   /** Aborted when the server lets go. */
   readonly closing: AbortSignal;
 }
@@ -20,22 +25,37 @@ export interface RecoverDependencies {
  * Takes up what an earlier server of this store left. When this resolves, every record that has not ended is in the queue, in its old order, or followed,
  * so that kills find it and new processes line up behind. Nothing starts before `opened` resolves: that waits for the engine, since a queued record whose
  * container had been started before the record could say so must be followed instead of running twice. Containers of ended records are then removed.
+ * `opened` rejects with CONFIG_INVALID when the store looks lost.
  */
 export async function recover(dependencies: RecoverDependencies): Promise<{ readonly opened: Promise<void> }> {
-  const { store, scheduler, supervisor } = dependencies;
-  const [queued, running] = await Promise.all([store.queued(), store.running()]);
+  const { store, scheduler, supervisor, retention, allowEmptyStore } = dependencies;
+  const [queued, running, isStoreEmpty] = await Promise.all([store.queued(), store.running(), retention.isEmpty()]);
   for (const record of running) scheduler.occupy(supervisor.adopt(record));
   for (const record of queued) scheduler.enqueue(record.scope.tenant, record.id);
-  return { opened: openWhenEngineAnswers(dependencies, { queued, running }) };
+  return { opened: openWhenEngineAnswers(dependencies, { queued, running, isSuspect: isStoreEmpty && !allowEmptyStore }) };
 }
 
-type Left = Readonly<Record<'queued' | 'running', readonly ProcessRecord[]>>;
+type Left = Readonly<Record<'queued' | 'running', readonly ProcessRecord[]>> & { readonly isSuspect: boolean };
 
-async function openWhenEngineAnswers({ engine, scheduler, supervisor, log, closing }: RecoverDependencies, { queued, running }: Left): Promise<void> {
+/** A container or two may be left of records that have since expired; this many are not. */
+const MANY = 3;
+
+function refuseEmptyStore(count: number): never {
+  throw new CoracleError(
+    'CONFIG_INVALID',
+    `The store is empty, but the container engine holds ${count} containers of this data folder's instance: was the store lost? Restore it, or set CORACLE_ALLOW_EMPTY_STORE=true to have them removed.`,
+  );
+}
+
+async function openWhenEngineAnswers(
+  { engine, scheduler, supervisor, log, closing }: RecoverDependencies,
+  { queued, running, isSuspect }: Left,
+): Promise<void> {
   const containers = await createUntilDone(closing)(
     () => engine.list(),
     (error) => log.warn({ err: error }, 'the container engine is away; waiting for it'),
   );
+  if (isSuspect && containers.length >= MANY) refuseEmptyStore(containers.length);
   const followed = new Set(running.map(({ id }) => id));
   const started = new Set(containers.map(({ processId }) => processId));
   for (const record of queued) {

@@ -17,6 +17,7 @@ export interface Scheduler {
   enqueue(tenant: string, id: string): void;
   /** Takes a process back out of the queue; false when it is not waiting there. */
   cancel(tenant: string, id: string): boolean;
+  isWaiting(tenant: string, id: string): boolean;
   /** Counts something that runs already, until it ends. */
   occupy(work: Promise<void>): void;
   open(): void;
@@ -62,6 +63,7 @@ export function createScheduler({ maxRunning, maxQueued, run }: SchedulerOptions
       dispatch();
     },
     cancel: (tenant, id) => queue.remove(tenant, id),
+    isWaiting: (tenant, id) => queue.has(tenant, id),
     occupy,
     open() {
       isOpen = true;

@@ -4,7 +4,7 @@ import { NO_JOB_EXIT_CODE } from '../engine/job.ts';
 import { CoracleError, isEngineAway } from '../errors.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { ContainerLimits } from '../process/limits.ts';
-import type { LoadedProcess, ProcessStore, Transition } from '../process/process-store.ts';
+import { type LoadedProcess, NOTHING_RAN, type ProcessStore, type Transition } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
 import type { Live } from './live.ts';
@@ -53,10 +53,11 @@ export async function startProcess(
   // An earlier server was told to end it before it had started it.
   if (live.cause) live.interruption.abort();
   for (let mustLook = mayBeStarted; ; mustLook = true) {
+    const startingAt = Date.now();
     try {
       const leftover = mustLook ? await takeOverLeftover(dependencies.engine, id) : undefined;
       const container = leftover ?? (await startContainer(dependencies, loaded, live));
-      return { record: await recordStart(dependencies, loaded.record, container), container };
+      return { record: await recordStart(dependencies, loaded.record, { container, startingAt }), container };
     } catch (error) {
       if (await gaveUp(dependencies, live, { id, error })) return undefined;
       await sleep(ENGINE_AWAY_MS, undefined, { signal: live.interruption.signal }).catch(() => undefined);
@@ -85,8 +86,12 @@ async function takeOverLeftover(engine: ContainerEngine, id: string): Promise<Ru
   return undefined;
 }
 
-async function recordStart({ store, log, untilDone }: StartDependencies, record: ProcessRecord, container: RunningContainer): Promise<ProcessRecord> {
-  const change = { to: 'running', startedAt: container.startedAt, containerId: container.id } as const;
+async function recordStart(
+  { store, log, untilDone }: StartDependencies,
+  record: ProcessRecord,
+  { container, startingAt }: { container: RunningContainer; startingAt: number },
+): Promise<ProcessRecord> {
+  const change = { to: 'running', startingAt, startedAt: container.startedAt, containerId: container.id } as const;
   const running = await untilDone(
     () => store.transition(record.id, change),
     (error) => log.error({ err: error, process: record.id }, 'a start could not be recorded; trying again'),
@@ -97,7 +102,7 @@ async function recordStart({ store, log, untilDone }: StartDependencies, record:
 
 /** Makes the record terminal unless there is hope: an engine that is away comes back. */
 async function gaveUp({ finish, log }: StartDependencies, live: Live, { id, error }: { id: string; error: unknown }): Promise<boolean> {
-  const ending = { endedAt: Date.now(), exitCode: null, outputComplete: true } as const;
+  const ending = { ...NOTHING_RAN, endedAt: Date.now() };
   if (live.cause === 'kill') {
     live.mayHaveLeftover = isEngineAway(error);
     await finish(id, { ...ending, to: 'killed', failure: null });

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { CoracleError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
-import type { ProcessStore } from '../process/process-store.ts';
-import type { ProcessRecord, Scope } from '../process/record.ts';
+import type { OutputStore } from '../output/output-store.ts';
+import type { Accepted, IdempotencyKey, ProcessStore, Repeat } from '../process/process-store.ts';
+import type { OnOutputLimit, ProcessRecord, Scope } from '../process/record.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** A request that has passed validation. */
@@ -13,47 +16,98 @@ export interface Submission {
   readonly workingDir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly name: string | null;
+  /** Bytes; the server's default when absent, and never more than its maximum. */
+  readonly outputLimit: number | null;
+  /** The server's default when absent. */
+  readonly onOutputLimit: OnOutputLimit | null;
+}
+
+export interface OutputPolicy {
+  readonly defaultBytes: number;
+  readonly mostBytes: number;
+  readonly onLimit: OnOutputLimit;
 }
 
 export interface SubmitDependencies {
   readonly store: ProcessStore;
+  readonly outputs: OutputStore;
   readonly scheduler: Scheduler;
   readonly languages: LanguageRegistry;
+  readonly outputPolicy: OutputPolicy;
+  /** Under this many free bytes on the disk nothing is accepted. */
+  readonly leastFreeBytes: number;
 }
 
-export type Submit = (scope: Scope, submission: Submission) => Promise<ProcessRecord>;
+export interface Acceptance {
+  readonly accepted: Accepted;
+  /** An earlier submission with the same idempotency key; nothing new was recorded. */
+  readonly isRepeat: boolean;
+}
+
+export type Submit = (scope: Scope, submission: Submission, idempotencyKey?: string) => Promise<Acceptance>;
 
 /**
- * Accepts a process: its record and code are on disk when this resolves, and its container starts afterwards.
- * Rejects with INVALID_REQUEST (unknown language), QUEUE_FULL, or what the store says, and has then accepted nothing.
+ * Accepts a process: its record and code are on disk when this resolves, and its container starts afterwards. With an idempotency key the tenant's first
+ * submission under it is the one that counts, for 24 h. Rejects with INVALID_REQUEST (unknown language), CONFLICT (the key came with something else),
+ * QUEUE_FULL or SERVICE_UNAVAILABLE (the disk is full), and has then accepted nothing.
  */
-export function createSubmit({ store, scheduler, languages }: SubmitDependencies): Submit {
-  return async (scope, { code, env, ...submission }) => {
+export function createSubmit(dependencies: SubmitDependencies): Submit {
+  const { store, scheduler, languages, outputPolicy } = dependencies;
+  return async (scope, { code, env, ...submission }, idempotencyKey) => {
     const language = languages.resolve(submission.language);
+    const record = newRecord(scope, { ...submission, language: language.name }, outputPolicy);
+    const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, record, { code, env });
+    const repeat = key && (await store.findRepeat(scope.tenant, key.key));
+    if (repeat) return repeated(repeat, key);
     const release = scheduler.reserve();
     try {
-      const record = newRecord(scope, { ...submission, language: language.name });
-      await store.insert(record, { code, env });
+      await refuseWithoutRoom(dependencies);
+      const earlier = await store.insert(record, { code, env }, key);
+      if (earlier && key) return repeated(earlier, key);
       scheduler.enqueue(scope.tenant, record.id);
-      return record;
+      return { accepted: record, isRepeat: false };
     } finally {
       release();
     }
   };
 }
 
-function newRecord(scope: Scope, submission: Omit<Submission, 'code' | 'env'>): ProcessRecord {
+function repeated({ fingerprint, accepted }: Repeat, key: IdempotencyKey): Acceptance {
+  if (fingerprint !== key.fingerprint)
+    throw new CoracleError('CONFLICT', 'This Idempotency-Key was used with another request. Use a new key for a new request.');
+  return { accepted, isRepeat: true };
+}
+
+/** Of everything that the caller chose. */
+function keyOf(key: string, record: ProcessRecord, source: { code: string; env: Readonly<Record<string, string>> }): IdempotencyKey {
+  const { scope, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit } = record;
+  const chosen = [scope.sandbox, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, source.code, Object.entries(source.env).sort()];
+  return { key, fingerprint: createHash('sha256').update(JSON.stringify(chosen)).digest('base64url') };
+}
+
+/** Room is kept for the records and the output of what has been accepted already. */
+async function refuseWithoutRoom({ outputs, leastFreeBytes }: SubmitDependencies): Promise<void> {
+  if ((await outputs.freeBytes()) >= leastFreeBytes) return;
+  throw new CoracleError('SERVICE_UNAVAILABLE', "The server's disk is full. Try again later; the operator can make room or lower the retention.");
+}
+
+function newRecord(scope: Scope, submission: Omit<Submission, 'code' | 'env'>, policy: OutputPolicy): ProcessRecord {
   return {
     id: newId('proc'),
     executionId: newId('exec'),
     scope,
     ...submission,
+    outputLimit: Math.min(submission.outputLimit ?? policy.defaultBytes, policy.mostBytes),
+    onOutputLimit: submission.onOutputLimit ?? policy.onLimit,
     status: 'queued',
     cause: null,
     failure: null,
     exitCode: null,
     outputComplete: true,
+    storedBytes: 0,
+    usage: null,
     acceptedAt: Date.now(),
+    startingAt: null,
     startedAt: null,
     endedAt: null,
     containerId: null,

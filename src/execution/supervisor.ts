@@ -20,7 +20,7 @@ export interface SupervisorDependencies {
   readonly outputs: OutputStore;
   readonly languages: LanguageRegistry;
   readonly limits: ContainerLimits;
-  readonly keptOutputBytes: number;
+  readonly floodBytesPerSecond: number;
   readonly log: Log;
   /** Aborted when the server lets go: containers go on, and nothing more is recorded here. */
   readonly closing: AbortSignal;
@@ -36,6 +36,8 @@ export interface Supervisor {
   adopt(record: ProcessRecord): Promise<void>;
   /** Ends a process; resolves when its record is terminal. The first cause wins. Nothing happens to one that is not under way here. */
   interrupt(id: string, cause: StopCause): Promise<void>;
+  /** Whether it is under way here. */
+  has(id: string): boolean;
 }
 
 /** From SIGTERM to SIGKILL. */
@@ -71,17 +73,18 @@ export function createSupervisor(options: SupervisorDependencies): Supervisor {
     }
   }
 
-  const work = createWork(dependencies, (id) => detach(interrupt(id, 'timeout')));
+  const work = createWork(dependencies, (id, cause) => detach(interrupt(id, cause)));
   return {
     run: (id) => carry(id, work.start({ id, mayBeStarted: false })),
     adopt: (record) => carry(record.id, record.status === 'queued' ? work.start({ id: record.id, mayBeStarted: true }) : work.takeOver(record)),
     interrupt,
+    has: (id) => lives.has(id),
   };
 }
 
 /** The two ways a process comes to us: from the queue, and from an earlier server. */
-function createWork(dependencies: Tools, onTimeout: (id: string) => void) {
-  const { store, engine, log, untilDone } = dependencies;
+function createWork(dependencies: Tools, interruptLater: (id: string, cause: StopCause) => void) {
+  const { store, engine, outputs, log, untilDone } = dependencies;
 
   async function finish(id: string, change: Transition): Promise<void> {
     await untilDone(
@@ -93,7 +96,7 @@ function createWork(dependencies: Tools, onTimeout: (id: string) => void) {
   async function follow(live: Live, record: ProcessRecord, container: RunningContainer): Promise<void> {
     live.container = container;
     if (live.cause) detach(stopContainer(dependencies, container));
-    await followProcess({ ...dependencies, finish, onTimeout }, live, record);
+    await followProcess({ ...dependencies, finish, interrupt: interruptLater }, live, record);
   }
 
   return {
@@ -108,11 +111,11 @@ function createWork(dependencies: Tools, onTimeout: (id: string) => void) {
       async (live) => {
         live.cause = record.cause;
         const container = await untilDone(
-          () => engine.adopt(record.id),
+          async () => engine.adopt(record.id, await outputs.times(record.id)),
           (error) => log.warn({ err: error, process: record.id }, 'a container could not be adopted; trying again'),
         );
         if (container) await follow(live, record, container);
-        else await concludeVanished({ ...dependencies, finish, onTimeout }, live, record);
+        else await concludeVanished({ ...dependencies, finish, interrupt: interruptLater }, live, record);
       },
   };
 }

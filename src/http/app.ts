@@ -2,6 +2,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { EngineHealth } from '../execution/engine-health.ts';
 import type { Kill } from '../execution/kill.ts';
+import type { Remove } from '../execution/remove.ts';
 import type { Submit } from '../execution/submit.ts';
 import { newId } from '../ids.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
@@ -19,6 +20,7 @@ import { healthRoutes, languageRoutes } from './routes/server.ts';
 export interface AppDependencies {
   readonly submit: Submit;
   readonly kill: Kill;
+  readonly remove: Remove;
   readonly store: ProcessStore;
   readonly outputs: OutputStore;
   readonly languages: LanguageRegistry;

@@ -64,6 +64,7 @@ const INTERNAL: WireError = {
 
 const OF_CORACLE: Readonly<Record<ErrorCode, Omit<WireError, 'message'>>> = {
   INVALID_REQUEST: { status: 400, code: 'INVALID_REQUEST', error: 'Invalid request' },
+  CONFLICT: { status: 409, code: 'CONFLICT', error: 'Conflict' },
   NOT_FOUND: { status: 404, code: 'RESOURCE_NOT_FOUND', error: 'Not found' },
   QUEUE_FULL: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Queue full', retryAfterSeconds: 5 },
   SERVICE_UNAVAILABLE: { status: 503, code: 'SERVICE_UNAVAILABLE', error: 'Service unavailable', retryAfterSeconds: 5 },

@@ -16,6 +16,7 @@ export function presentProcess({ record, stdout, stderr }: ProcessView): WirePro
     ...presentIdentity(record),
     ...presentTimes(record),
     exit_code: record.exitCode,
+    ...presentMeasures(record),
     timed_out: record.failure?.kind === 'timeout',
     failure: record.failure,
     stdout: presentText(stdout, record),
@@ -25,6 +26,15 @@ export function presentProcess({ record, stdout, stderr }: ProcessView): WirePro
     stdout_truncated: stdout.droppedBytes > 0,
     stderr_truncated: stderr.droppedBytes > 0,
     output_complete: record.outputComplete,
+  };
+}
+
+function presentMeasures({ outputLimit, usage, acceptedAt, startingAt, startedAt, endedAt }: ProcessRecord) {
+  const between = (from: number | null, to: number | null) => (from === null || to === null ? null : Math.max(0, to - from));
+  return {
+    limits: { output_bytes: outputLimit },
+    usage: usage && { peak_memory_bytes: usage.peakMemoryBytes, cpu_ms: usage.cpuMs },
+    timings: { queued_ms: between(acceptedAt, startingAt), start_ms: between(startingAt, startedAt), run_ms: between(startedAt, endedAt) },
   };
 }
 

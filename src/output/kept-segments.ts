@@ -14,6 +14,8 @@ export interface KeptSegment {
 export interface KeptSegments {
   /** Data that goes into one segment. */
   readonly segmentBytes: number;
+  /** Of all files together. */
+  readonly fileBytes: number;
   last(): KeptSegment | undefined;
   isFull(segment: KeptSegment): boolean;
   add(segment: KeptSegment): void;
@@ -39,6 +41,9 @@ export function createKeptSegments(keptBytes: number): KeptSegments {
 
   return {
     segmentBytes,
+    get fileBytes() {
+      return fileBytes;
+    },
     last: () => segments.at(-1),
     isFull: (segment) => segment.dataBytes >= segmentBytes || segment.fileBytes >= segmentBytes * HEADER_ALLOWANCE,
     add(segment) {

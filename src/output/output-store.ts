@@ -20,9 +20,17 @@ export interface OutputLimits {
 export interface OutputWriter {
   /** Bytes the process has written so far, dropped ones included. */
   readonly written: StreamBytes;
+  /** Bytes on disk. */
+  readonly storedBytes: number;
   /** Resolves when readers see the frames. One call at a time; a rejected call may have kept a prefix of the frames, which `written` then counts. */
   append(frames: readonly OutputFrame[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** When the first and the newest piece that is kept arrived, in milliseconds since 1970. */
+export interface OutputTimes {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** A stretch of one stream. Offsets count the bytes that the process wrote, from 0, dropped ones included. */
@@ -56,5 +64,11 @@ export interface ReadRequest {
 export interface OutputStore {
   open(id: string, limits: OutputLimits): Promise<OutputWriter>;
   read(id: string, request: ReadRequest): Promise<OutputSlice>;
+  /** Undefined for an id without output. */
+  times(id: string): Promise<OutputTimes | undefined>;
   remove(id: string): Promise<void>;
+  /** Every id that has, or had, an open writer and was not removed. */
+  list(): Promise<readonly string[]>;
+  /** Bytes that the disk has left for output. */
+  freeBytes(): Promise<number>;
 }

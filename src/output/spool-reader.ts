@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import type { OutputSlice, OutputStream, ReadRequest, StreamBytes } from './output-store.ts';
+import type { OutputSlice, OutputStream, OutputTimes, ReadRequest, StreamBytes } from './output-store.ts';
 import { bytesThrough, decodeSegment, decodeSegmentHeader, SEGMENT_HEADER_BYTES, type Segment } from './segment.ts';
 import { missing, segmentNumbers, segmentPath } from './spool-files.ts';
 
@@ -23,6 +23,13 @@ export async function readSpool(directory: string, { stream, offset, limit }: Re
     index += 1;
   }
   return { ...collector.result(), totalBytes, droppedBytes: await countDropped(listing, stream) };
+}
+
+export async function readTimes(directory: string): Promise<OutputTimes | undefined> {
+  const listing = await list(directory);
+  const oldest = listing && (await listing.read(0));
+  const [first, last] = [oldest?.frames.at(0), listing?.newest.frames.at(-1)];
+  return first && { first: first.time, last: (last ?? first).time };
 }
 
 /** The segments of a spool, as far as they are still there. */

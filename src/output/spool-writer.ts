@@ -38,6 +38,9 @@ export async function openSpoolWriter(directory: string, limits: OutputLimits): 
 
   return {
     written,
+    get storedBytes() {
+      return kept.fileBytes;
+    },
     async append(frames) {
       for (const frame of merged(frames)) {
         for (let done = 0; done < frame.data.length; ) done += await appendPart({ stream: frame.stream, data: frame.data.subarray(done) });

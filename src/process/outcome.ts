@@ -2,7 +2,7 @@ import { signalOfExitCode } from './signals.ts';
 import type { TerminalStatus } from './status.ts';
 
 /** Why Coracle itself ended a process. */
-export type StopCause = 'kill' | 'timeout';
+export type StopCause = 'kill' | 'timeout' | 'output_limit';
 
 export type FailureKind = 'start' | 'lost' | 'exit' | 'signal' | 'timeout' | 'oom' | 'output_limit';
 
@@ -28,6 +28,7 @@ export interface Ending {
   readonly cause: StopCause | null;
   readonly timeoutSeconds: number;
   readonly memoryBytes: number;
+  readonly outputLimit: number;
 }
 
 const MIB = 1024 * 1024;
@@ -52,6 +53,8 @@ function intended(cause: StopCause, ending: Ending): Pick<Outcome, 'status' | 'f
       return { status: 'killed', failure: null };
     case 'timeout':
       return failed(null, 'timeout', `The process ran for its whole time-out of ${ending.timeoutSeconds} s and was stopped.`);
+    case 'output_limit':
+      return failed(null, 'output_limit', `The process wrote more than its ${ending.outputLimit} bytes of output and was stopped.`);
   }
 }
 

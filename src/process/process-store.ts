@@ -1,17 +1,38 @@
 import type { Failure, StopCause } from './outcome.ts';
-import type { ProcessRecord, ProcessSource, Scope } from './record.ts';
+import type { ProcessRecord, ProcessSource, Scope, Usage } from './record.ts';
 import type { TerminalStatus } from './status.ts';
 
 /** A change of status. A store applies it only from a status that TRANSITIONS allows, and answers undefined otherwise. */
 export type Transition =
-  | { readonly to: 'running'; readonly startedAt: number; readonly containerId: string }
+  | { readonly to: 'running'; readonly startingAt: number; readonly startedAt: number; readonly containerId: string }
   | {
       readonly to: TerminalStatus;
       readonly endedAt: number;
       readonly exitCode: number | null;
       readonly failure: Failure | null;
       readonly outputComplete: boolean;
+      readonly storedBytes: number;
+      readonly usage: Usage | null;
     };
+
+/** An ending without a run: nothing was printed or used. */
+export const NOTHING_RAN = { exitCode: null, outputComplete: true, storedBytes: 0, usage: null } as const;
+
+/** What a caller sends to make a repeated submission count once. */
+export interface IdempotencyKey {
+  /** Unique within the tenant. */
+  readonly key: string;
+  /** Of all that was asked for, so that the same key with something else is found out. */
+  readonly fingerprint: string;
+}
+
+/** What the answer to a submission says; kept with the key, so that it outlives the record. */
+export type Accepted = Pick<ProcessRecord, 'id' | 'executionId' | 'name' | 'acceptedAt'>;
+
+export interface Repeat {
+  readonly fingerprint: string;
+  readonly accepted: Accepted;
+}
 
 export interface PageRequest {
   /** 1 to 1,000. */
@@ -30,15 +51,21 @@ export interface LoadedProcess {
   readonly source: ProcessSource;
 }
 
+/** How long an idempotency key is kept. */
+export const KEY_LIFE_MS = 24 * 3600 * 1000;
+
 /**
  * Where records live. Contract (test/contract/process-store.ts):
  * - every method that changes something has it on disk before its promise resolves, or rejects and has changed nothing;
  * - `transition` and `recordCause` are compare-and-set: of two that compete, one wins and the other gets undefined or the winner's word;
+ * - `insert` with a key that the tenant has used within KEY_LIFE_MS records nothing and answers with the first submission;
  * - tenant-facing methods take the scope first and never answer with another scope's record;
  * - `load`, `queued` and `running` are for the server itself, over all tenants, oldest first.
  */
 export interface ProcessStore {
-  insert(record: ProcessRecord, source: ProcessSource): Promise<void>;
+  insert(record: ProcessRecord, source: ProcessSource, key?: IdempotencyKey): Promise<Repeat | undefined>;
+  /** The submission that a key stands for, if the tenant has used it within KEY_LIFE_MS. */
+  findRepeat(tenant: string, key: string): Promise<Repeat | undefined>;
   find(scope: Scope, id: string): Promise<ProcessRecord | undefined>;
   /** Newest first, stable while others are added. */
   list(scope: Scope, page: PageRequest): Promise<ProcessPage>;

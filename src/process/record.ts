@@ -8,6 +8,14 @@ export interface Scope {
   readonly sandbox: string;
 }
 
+export type OnOutputLimit = 'truncate' | 'kill';
+
+/** What a process used, as far as the engine told while it ran: the last look may have been some seconds before the end, so both are lower bounds. */
+export interface Usage {
+  readonly peakMemoryBytes: number;
+  readonly cpuMs: number;
+}
+
 /** One background execution as it is kept on disk. Times are milliseconds since 1970; what is not known yet is `null`. */
 export interface ProcessRecord {
   readonly id: string;
@@ -26,7 +34,16 @@ export interface ProcessRecord {
   readonly exitCode: number | null;
   /** False when the engine lost part of the output: what is kept is then exact but not whole. */
   readonly outputComplete: boolean;
+  /** Bytes of output that are kept, both streams together. */
+  readonly outputLimit: number;
+  /** What happens when it writes more: the middle is dropped and counted, or the process is ended. */
+  readonly onOutputLimit: OnOutputLimit;
+  /** Bytes on disk that its output takes, once it has ended. */
+  readonly storedBytes: number;
+  readonly usage: Usage | null;
   readonly acceptedAt: number;
+  /** When its container was asked for. */
+  readonly startingAt: number | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   /** The engine's id of its container, once it has started. */

@@ -12,7 +12,9 @@ export interface Sandbox {
 /** User ids handed out to sandboxes: above the distributions' own, below 65,536 so that user-namespace remapping works. */
 export const SANDBOX_UIDS = { first: 20_000, last: 59_999 } as const;
 
-/** Where sandboxes live. `ensure` finds the scope's sandbox or makes it, with a user id that no other has; it rejects with SANDBOXES_EXHAUSTED. */
+/** Where sandboxes live. `ensure` finds the scope's sandbox or makes it, with a user id that no other has; it rejects with SANDBOXES_EXHAUSTED.
+ * `unknown` says which of these ids have no sandbox. */
 export interface SandboxStore {
   ensure(scope: Scope): Promise<Sandbox>;
+  unknown(ids: readonly string[]): Promise<readonly string[]>;
 }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { readInstance } from '../../src/instance.ts';
 import { buildServer, coracle } from '../support/built.ts';
 import { cleanEngine } from '../support/docker.ts';
-import { readInstance } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 async function outcome(args: readonly string[], env: NodeJS.ProcessEnv = {}) {

@@ -74,10 +74,7 @@ async function runProject([program = '', ...words]: string[]): Promise<void> {
       /^Uid:\t1000\t1000/,
     );
   } finally {
-    await cleanEngine(await compose('exec', '-T', '-u', 'coracle', 'server', 'node', '-e', INSTANCE).catch(() => 'unknown'));
+    await cleanEngine(await compose('exec', '-T', '-u', 'coracle', 'server', 'cat', '/var/lib/coracle/instance').catch(() => 'unknown'));
     await compose('down', '-v');
   }
 }
-
-/** Its mark on the engine, so that what it left there can be removed. */
-const INSTANCE = `const { DatabaseSync } = require('node:sqlite'); console.log(new DatabaseSync('/var/lib/coracle/coracle.sqlite').prepare("SELECT value FROM meta WHERE key = 'instance'").get().value)`;

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readInstance } from '../../src/instance.ts';
 import { PROJECT_ROOT } from '../../src/version.ts';
 import { cleanEngine } from './docker.ts';
-import { readInstance } from './server.ts';
 import { until } from './until.ts';
 
 const PROGRAM = join(PROJECT_ROOT, 'dist', 'cli', 'coracle.js');

@@ -27,6 +27,7 @@ export interface Script {
 export interface FakeContainer {
   readonly id: string;
   readonly processId: string;
+  readonly sandboxId: string;
   readonly instance: string;
   readonly createdAt: number;
   /** Undefined: created, and never started. */
@@ -63,6 +64,7 @@ export function createFakeContainer(spec: ContainerSpec, { id, instance, script 
   return {
     id,
     processId: spec.processId,
+    sandboxId: spec.sandboxId,
     instance,
     createdAt: Date.now(),
     startedAt: () => startedAt,

@@ -26,6 +26,8 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
   const containers = new Map<string, FakeContainer>();
   const attempts = new Map<string, number>();
   const started: string[] = [];
+  /** Sandbox id → instance. */
+  const volumes = new Map<string, string>();
   const way = createWay();
   let created = 0;
 
@@ -41,7 +43,14 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
     created += 1;
     const container = createFakeContainer(spec, { id: `container-${created}`, instance: owner, script });
     containers.set(container.id, container);
+    volumes.set(spec.sandboxId, owner);
     return container;
+  }
+
+  function removeVolume(sandboxId: string): void {
+    const isUsed = [...containers.values()].some((container) => container.sandboxId === sandboxId);
+    if (isUsed) throw new CoracleError('ENGINE_REFUSED', 'A container has this volume. Remove the container first.');
+    volumes.delete(sandboxId);
   }
 
   function running(container: FakeContainer): RunningContainer {
@@ -49,6 +58,8 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
       id: container.id,
       startedAt: container.startedAt() ?? 0,
       output: container.read(way.broken()),
+      isOutputFromStart: true,
+      usage: async () => undefined,
       exit: container.exit.then((exit) => way.back().then(() => exit)),
       stop: (graceMs) => way.cross(() => container.stop(graceMs)),
       remove: () => way.cross(() => remove(container)),
@@ -84,6 +95,8 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
     adopt: (processId) => way.cross(() => adopt(processId, owner)),
     list: () => way.cross(() => [...containers.values()].filter((container) => container.instance === owner)),
     remove: (id) => way.cross(() => remove(containers.get(id))),
+    listVolumes: () => way.cross(() => [...volumes].filter(([, volumeOwner]) => volumeOwner === owner).map(([sandboxId]) => sandboxId)),
+    removeVolume: (sandboxId) => way.cross(() => removeVolume(sandboxId)),
     ping: () => way.cross(() => ({ version: 'fake', cpus: 2, memoryBytes: 2 ** 30 })),
   });
 

@@ -3,18 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerSpec } from '../../src/engine/container-engine.ts';
 import { createKill } from '../../src/execution/kill.ts';
+import { createReconciler } from '../../src/execution/reconcile.ts';
 import { recover } from '../../src/execution/recover.ts';
+import { createRemove } from '../../src/execution/remove.ts';
 import { createScheduler } from '../../src/execution/scheduler.ts';
 import { createSubmit, type Submission } from '../../src/execution/submit.ts';
 import { createSupervisor } from '../../src/execution/supervisor.ts';
 import { createLanguageRegistry } from '../../src/languages/registry.ts';
-import type { OutputStream } from '../../src/output/output-store.ts';
+import type { OutputStore, OutputStream } from '../../src/output/output-store.ts';
 import { createSpool } from '../../src/output/spool.ts';
 import type { ProcessStore } from '../../src/process/process-store.ts';
 import type { ProcessRecord, Scope } from '../../src/process/record.ts';
 import { isTerminal } from '../../src/process/status.ts';
 import { openDatabase } from '../../src/store/sqlite/database.ts';
 import { createSqliteProcessStore } from '../../src/store/sqlite/process-store.ts';
+import { createSqliteRetentionStore } from '../../src/store/sqlite/retention-store.ts';
 import { createSqliteSandboxStore } from '../../src/store/sqlite/sandbox-store.ts';
 import type { Script } from './fake-container.ts';
 import { createFakeEngine } from './fake-engine.ts';
@@ -23,6 +26,7 @@ import { until } from './until.ts';
 export const LIMITS = { memoryBytes: 64 * 1024 * 1024, cpus: 1, pids: 64, tmpBytes: 16 * 1024 * 1024 };
 export const SCOPE: Scope = { tenant: 'acme', sandbox: 'default' };
 const KEPT_OUTPUT_BYTES = 1024 * 1024;
+const FLOOD_BYTES_PER_SECOND = 4 * 1024 * 1024;
 
 const LANGUAGES = createLanguageRegistry([
   { name: 'bash', version: '5', aliases: ['sh'], image: 'bash', file: '/tmp/main.sh', compile: [], run: ['bash', '/tmp/main.sh'], env: { PATH: '/bin' } },
@@ -40,6 +44,7 @@ export async function createPlace(program: (spec: ContainerSpec, attempt: number
   return {
     engine,
     store: createSqliteProcessStore(database),
+    retention: createSqliteRetentionStore(database),
     sandboxes: createSqliteSandboxStore(database),
     outputs: await createSpool(root),
     servers,
@@ -57,19 +62,24 @@ export interface ServerOptions {
   readonly maxQueued?: number;
   /** In place of the place's own, for a store with a fault. */
   readonly store?: ProcessStore;
+  readonly outputs?: OutputStore;
+  readonly allowEmptyStore?: boolean;
 }
 
 /** The use-cases of one server, put together as main.ts does. Nothing starts before `scheduler.open()` or `recover()`. */
-export function createServer(place: Place, { maxRunning = 8, maxQueued = 100, store = place.store }: ServerOptions = {}) {
+export function createServer(place: Place, options: ServerOptions = {}) {
+  const { maxRunning = 8, maxQueued = 100, store = place.store, outputs = place.outputs, allowEmptyStore = false } = options;
+  const { retention } = place;
   const logged: string[] = [];
   const note = (_details: object, message: string) => void logged.push(message);
   const log = { info: note, warn: note, error: note };
   const letGo = new AbortController();
   const closing = letGo.signal;
-  const dependencies = { ...place, store, languages: LANGUAGES, limits: LIMITS, keptOutputBytes: KEPT_OUTPUT_BYTES, log, closing };
+  const dependencies = { ...place, store, outputs, languages: LANGUAGES, limits: LIMITS, floodBytesPerSecond: FLOOD_BYTES_PER_SECOND, log, closing };
   const supervisor = createSupervisor(dependencies);
   const scheduler = createScheduler({ maxRunning, maxQueued, run: supervisor.run });
-  const submit = createSubmit({ store, scheduler, languages: LANGUAGES });
+  const outputPolicy = { defaultBytes: KEPT_OUTPUT_BYTES, mostBytes: 2 * KEPT_OUTPUT_BYTES, onLimit: 'truncate' } as const;
+  const submit = createSubmit({ store, outputs, scheduler, languages: LANGUAGES, outputPolicy, leastFreeBytes: 1 });
 
   /** Ends what still runs, so that nothing writes to the folder any more. */
   async function stop(): Promise<void> {
@@ -84,9 +94,17 @@ export function createServer(place: Place, { maxRunning = 8, maxQueued = 100, st
   const server = {
     scheduler,
     supervisor,
-    submit: (submission: Partial<Submission> = {}, scope = SCOPE) => submit(scope, { ...SUBMISSION, ...submission }),
+    /** As the API does. */
+    accept: submit,
+    /** Answers the record. */
+    async submit(submission: Partial<Submission> = {}, scope = SCOPE): Promise<ProcessRecord> {
+      const { accepted } = await submit(scope, { ...SUBMISSION, ...submission });
+      return read(place, accepted);
+    },
     kill: createKill({ store, scheduler, supervisor }),
-    recover: () => recover({ store, engine: place.engine, scheduler, supervisor, log, closing }),
+    recover: () => recover({ store, retention, engine: place.engine, scheduler, supervisor, log, allowEmptyStore, closing }),
+    sweep: createReconciler({ ...place, store, scheduler, supervisor, log }),
+    remove: createRemove({ store, retention, outputs }),
     /** What it has logged. */
     logged,
     stop,
@@ -102,7 +120,16 @@ export function startServer(place: Place, options?: ServerOptions) {
   return server;
 }
 
-const SUBMISSION: Submission = { code: 'true', language: 'bash', timeoutSeconds: 60, workingDir: '/workspace', env: {}, name: null };
+const SUBMISSION: Submission = {
+  code: 'true',
+  language: 'bash',
+  timeoutSeconds: 60,
+  workingDir: '/workspace',
+  env: {},
+  name: null,
+  outputLimit: null,
+  onOutputLimit: null,
+};
 
 export async function read({ store }: Place, { id }: { id: string }): Promise<ProcessRecord> {
   const loaded = await store.load(id);

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { readConfig } from '../../src/config.ts';
+import { readInstance } from '../../src/instance.ts';
 import { startServer } from '../../src/main.ts';
 import { cleanEngine } from './docker.ts';
 
@@ -31,13 +31,4 @@ export async function openServer(env: NodeJS.ProcessEnv = {}): Promise<TestServe
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-export function readInstance(dataDir: string): string {
-  const database = new DatabaseSync(join(dataDir, 'coracle.sqlite'), { readOnly: true });
-  try {
-    return String(database.prepare("SELECT value FROM meta WHERE key = 'instance'").get()?.['value']);
-  } finally {
-    database.close();
-  }
 }

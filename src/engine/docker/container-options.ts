@@ -80,8 +80,8 @@ function isolation(): HostConfig {
     ReadonlyPaths: READONLY_PATHS,
     AutoRemove: false,
     RestartPolicy: { Name: 'no' },
-    // json-file is not exact to the byte.
-    LogConfig: { Type: 'local', Config: { 'max-size': '8m', 'max-file': '2', compress: 'false' } },
+    // json-file is not exact to the byte. The bound is above the output that is kept by default, so that a restart finds all of it.
+    LogConfig: { Type: 'local', Config: { 'max-size': '16m', 'max-file': '3', compress: 'false' } },
   };
 }
 

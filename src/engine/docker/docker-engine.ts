@@ -2,13 +2,17 @@ import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import { CoracleError } from '../../errors.ts';
+import type { OutputTimes } from '../../output/output-store.ts';
 import type { ContainerEngine, ContainerSpec, ContainerSummary, EngineInfo, RunningContainer } from '../container-engine.ts';
 import { encodeJob } from '../job.ts';
 import { containerOptions, type EngineTraits } from './container-options.ts';
 import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
 import { statusOf, translate, translateCreate } from './errors.ts';
 import { containerName, LABEL } from './labels.ts';
-import { inspectContainer, removeContainer, runningContainer } from './running.ts';
+import { followLogs } from './logs.ts';
+import { removeContainer, runningContainer } from './running.ts';
+import { createVolumes } from './volumes.ts';
+import { inspectContainer } from './watch-exit.ts';
 
 export interface DockerEngineOptions {
   readonly docker: Docker;
@@ -25,15 +29,16 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     async start(spec, signal) {
       const container = await createContainer(docker, spec, await traits());
       try {
-        return await startContainer(container, spec, signal);
+        return await startContainer(docker, container, { spec, signal });
       } catch (error) {
         await removeContainer(container).catch(() => undefined);
         throw error === signal.reason ? error : translate(error);
       }
     },
-    adopt: (processId) => adopt(docker, instance, processId),
+    adopt: (processId, kept) => adopt(options, processId, kept),
     list: () => listContainers(docker, instance),
     remove: (containerId) => removeContainer(docker.getContainer(containerId)),
+    ...createVolumes(docker, instance),
     ping: () => ping(docker),
   };
 }
@@ -65,7 +70,7 @@ async function createContainer(docker: Docker, spec: ContainerSpec, traits: Engi
 }
 
 /** Attached before it starts, so that not a byte is missed; the job is sent ahead and waits for the launcher to read it. */
-async function startContainer(container: Container, spec: ContainerSpec, signal: AbortSignal): Promise<RunningContainer> {
+async function startContainer(docker: Docker, container: Container, { spec, signal }: { spec: ContainerSpec; signal: AbortSignal }): Promise<RunningContainer> {
   signal.throwIfAborted();
   const socket = await attach(container);
   try {
@@ -76,7 +81,7 @@ async function startContainer(container: Container, spec: ContainerSpec, signal:
     socket.destroy();
     throw error;
   }
-  return runningContainer({ container, startedAt: Date.now(), stream: socket });
+  return runningContainer({ docker, container, startedAt: Date.now(), stream: socket, isOutputFromStart: true });
 }
 
 async function attach(container: Container): Promise<Duplex> {
@@ -91,7 +96,7 @@ function sendJob(socket: Duplex, { job }: ContainerSpec): void {
   socket.end(encodeJob(job));
 }
 
-async function adopt(docker: Docker, instance: string, processId: string): Promise<RunningContainer | undefined> {
+async function adopt({ docker, instance }: DockerEngineOptions, processId: string, kept?: OutputTimes): Promise<RunningContainer | undefined> {
   const container = docker.getContainer(containerName(processId));
   const info = await inspectContainer(container);
   if (!info || info.Config.Labels[LABEL.instance] !== instance) return undefined;
@@ -100,16 +105,8 @@ async function adopt(docker: Docker, instance: string, processId: string): Promi
     await removeContainer(owned);
     return undefined;
   }
-  const stream = await followLogs(owned);
-  return runningContainer({ container: owned, startedAt: Date.parse(info.State.StartedAt), stream });
-}
-
-async function followLogs(container: Container): Promise<AsyncIterable<Uint8Array>> {
-  const opened = container.logs({ follow: true, stdout: true, stderr: true }).catch((error) => {
-    throw translate(error);
-  });
-  const discard = (late: NodeJS.ReadableStream) => (late as Duplex).destroy();
-  return (await withDeadline(opened, { ms: QUICK_MS, what: 'read the log of a container', discard })) as unknown as AsyncIterable<Uint8Array>;
+  const { stream, isFromStart } = await followLogs(owned, kept);
+  return runningContainer({ docker, container: owned, startedAt: Date.parse(info.State.StartedAt), stream, isOutputFromStart: isFromStart });
 }
 
 async function listContainers(docker: Docker, instance: string): Promise<ContainerSummary[]> {

@@ -1,5 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { CoracleError } from '../../errors.ts';
+import type { Remove } from '../../execution/remove.ts';
 import type { OutputStore } from '../../output/output-store.ts';
 import type { ProcessStore } from '../../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../../process/record.ts';
@@ -7,18 +9,19 @@ import { isTerminal } from '../../process/status.ts';
 import { noSuchProcess } from '../errors.ts';
 import { presentProcess, presentText } from '../present.ts';
 import { authErrors, errorSchema } from '../schemas/common.ts';
-import { listQuery, listReply, outputQuery, outputReply, processIdParams, processSchema } from '../schemas/processes.ts';
+import { listQuery, listReply, outputQuery, outputReply, processIdParams, processSchema, removeReply } from '../schemas/processes.ts';
 
 export interface ProcessRoutesDependencies {
   readonly store: ProcessStore;
   readonly outputs: OutputStore;
+  readonly remove: Remove;
 }
 
 /** Bytes of each stream that a process shows in a list, and by itself. */
 const LIST_TAIL_BYTES = 64 * 1024;
 const RECORD_TAIL_BYTES = 1024 * 1024;
 
-export function processRoutes({ store, outputs }: ProcessRoutesDependencies): FastifyPluginAsyncZod {
+export function processRoutes({ store, outputs, remove }: ProcessRoutesDependencies): FastifyPluginAsyncZod {
   async function view(record: ProcessRecord, tailBytes: number) {
     const tail = { offset: -tailBytes, limit: tailBytes };
     const stdout = await outputs.read(record.id, { stream: 'stdout', ...tail });
@@ -42,6 +45,13 @@ export function processRoutes({ store, outputs }: ProcessRoutesDependencies): Fa
     app.get('/execute/processes/:process_id', { schema: getSchema }, async ({ scope, params }) =>
       view(await find(scope, params.process_id), RECORD_TAIL_BYTES),
     );
+
+    app.delete('/execute/processes/:process_id', { schema: removeSchema }, async ({ scope, params: { process_id } }) => {
+      const result = await remove(scope, process_id);
+      if (result === 'not_found') throw noSuchProcess(process_id);
+      if (result === 'not_ended') throw new CoracleError('CONFLICT', `Process ${process_id} has not ended. Kill it first.`);
+      return { process_id, message: 'Process removed', timestamp: new Date().toISOString() };
+    });
 
     app.get('/execute/processes/:process_id/output', { schema: outputSchema }, async ({ scope, params, query }, reply) => {
       const record = await find(scope, params.process_id);
@@ -77,6 +87,13 @@ const listSchema = {
 };
 
 const getSchema = { summary: 'One process', tags: ['processes'], params: processIdParams, response: { 200: processSchema, ...authErrors, ...notFound } };
+
+const removeSchema = {
+  summary: 'Remove the record and the output of a process that has ended',
+  tags: ['processes'],
+  params: processIdParams,
+  response: { 200: removeReply, ...authErrors, ...notFound, 409: errorSchema.describe('It has not ended') },
+};
 
 const outputSchema = {
   summary: "A stretch of a process's output, exact to the byte",

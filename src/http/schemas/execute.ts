@@ -54,6 +54,19 @@ const name = z
   .refine((text) => [...text].length <= 128, 'must have at most 128 characters')
   .describe('Process name for identification, up to 128 printable characters');
 
+const limits = z.object({
+  output_bytes: optional(z.int().min(4_096).describe("Output kept, both streams together; at most the server's maximum"), null),
+});
+
+/** Of the header Idempotency-Key. */
+export const backgroundHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+    .optional()
+    .describe('Makes a repeated request count once: for 24 h the same key answers with the first process. The same key with another request is 409'),
+});
+
 export const backgroundBody = z
   .object({
     code,
@@ -63,6 +76,11 @@ export const backgroundBody = z
     workdir: optional(workingDir, null).describe('Another name of working_dir, as the SDKs send it'),
     env: optional(env, null),
     name: optional(name, null),
+    limits: optional(limits, null),
+    output_limit: optional(
+      z.enum(['truncate', 'kill']).describe('What happens over limits.output_bytes: the middle is dropped and counted, or the process ends'),
+      null,
+    ),
   })
   .meta({ id: 'BackgroundRequest' });
 

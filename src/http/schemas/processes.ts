@@ -24,6 +24,14 @@ export const processSchema = z
     duration: z.number().nullable().describe('The same as execution_time'),
     exit_code: z.int().nullable().describe('null until it has ended, and when it is not known'),
     timed_out: z.boolean(),
+    limits: z.object({ output_bytes: z.int() }).describe('In force'),
+    usage: z
+      .object({ peak_memory_bytes: z.int(), cpu_ms: z.int() })
+      .nullable()
+      .describe('As far as the engine told while it ran, so at least this much; null when it ended before the first look'),
+    timings: z
+      .object({ queued_ms: z.int().nullable(), start_ms: z.int().nullable(), run_ms: z.int().nullable() })
+      .describe('Waiting for a place, starting the container, running'),
     failure: z
       .object({ kind: z.enum(['start', 'lost', 'exit', 'signal', 'timeout', 'oom', 'output_limit']), message: z.string() })
       .nullable()
@@ -71,6 +79,8 @@ export const outputReply = z
     eof: z.boolean().describe('The process has ended and this is its last byte'),
   })
   .meta({ id: 'Output' });
+
+export const removeReply = z.object({ process_id: z.string(), message: z.string(), timestamp: z.iso.datetime() }).meta({ id: 'RemoveReply' });
 
 export const killQuery = z.object({ process_id: z.string().optional() });
 

@@ -1,8 +1,6 @@
 /** Numbered by their place; a published one never changes. Times are milliseconds since 1970. */
 export const MIGRATIONS: readonly string[] = [
   `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-
   CREATE TABLE sandboxes (
     id TEXT PRIMARY KEY,
     tenant TEXT NOT NULL,
@@ -28,13 +26,33 @@ export const MIGRATIONS: readonly string[] = [
     failure_message TEXT,
     exit_code INTEGER,
     output_complete INTEGER NOT NULL,
+    output_limit INTEGER NOT NULL,
+    on_output_limit TEXT NOT NULL,
+    stored_bytes INTEGER NOT NULL,
+    peak_memory_bytes INTEGER,
+    cpu_ms INTEGER,
     accepted_at INTEGER NOT NULL,
+    starting_at INTEGER,
     started_at INTEGER,
     ended_at INTEGER,
     container_id TEXT
   ) STRICT;
   CREATE INDEX processes_of_sandbox ON processes (tenant, sandbox, seq);
   CREATE INDEX processes_alive ON processes (status, seq) WHERE status IN ('queued', 'running');
+
+  CREATE INDEX processes_ended ON processes (ended_at, seq) WHERE ended_at IS NOT NULL;
+
+  CREATE TABLE idempotency_keys (
+    tenant TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    process_id TEXT NOT NULL,
+    execution_id TEXT NOT NULL,
+    name TEXT,
+    accepted_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_keys_by_age ON idempotency_keys (accepted_at);
 
   CREATE TABLE sources (
     process_id TEXT PRIMARY KEY REFERENCES processes (id) ON DELETE CASCADE,

@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Failure, FailureKind, StopCause } from '../../process/outcome.ts';
-import type { ProcessRecord } from '../../process/record.ts';
+import type { OnOutputLimit, ProcessRecord, Usage } from '../../process/record.ts';
 import type { ProcessStatus } from '../../process/status.ts';
 
 export type Row = Record<string, SQLOutputValue>;
@@ -20,7 +20,13 @@ export const COLUMNS = [
   'failure_message',
   'exit_code',
   'output_complete',
+  'output_limit',
+  'on_output_limit',
+  'stored_bytes',
+  'peak_memory_bytes',
+  'cpu_ms',
   'accepted_at',
+  'starting_at',
   'started_at',
   'ended_at',
   'container_id',
@@ -44,7 +50,13 @@ export function toRow(record: ProcessRecord): Record<Column, string | number | n
     failure_message: record.failure?.message ?? null,
     exit_code: record.exitCode,
     output_complete: record.outputComplete ? 1 : 0,
+    output_limit: record.outputLimit,
+    on_output_limit: record.onOutputLimit,
+    stored_bytes: record.storedBytes,
+    peak_memory_bytes: record.usage?.peakMemoryBytes ?? null,
+    cpu_ms: record.usage?.cpuMs ?? null,
     accepted_at: record.acceptedAt,
+    starting_at: record.startingAt,
     started_at: record.startedAt,
     ended_at: record.endedAt,
     container_id: record.containerId,
@@ -65,11 +77,21 @@ export function fromRow(row: Row): ProcessRecord {
     failure: failure(row),
     exitCode: numberOrNull(row['exit_code']),
     outputComplete: row['output_complete'] === 1,
+    outputLimit: Number(row['output_limit']),
+    onOutputLimit: text(row['on_output_limit']) as OnOutputLimit,
+    storedBytes: Number(row['stored_bytes']),
+    usage: usage(row),
     acceptedAt: Number(row['accepted_at']),
+    startingAt: numberOrNull(row['starting_at']),
     startedAt: numberOrNull(row['started_at']),
     endedAt: numberOrNull(row['ended_at']),
     containerId: textOrNull(row['container_id']),
   };
+}
+
+function usage(row: Row): Usage | null {
+  const peakMemoryBytes = numberOrNull(row['peak_memory_bytes']);
+  return peakMemoryBytes === null ? null : { peakMemoryBytes, cpuMs: Number(row['cpu_ms']) };
 }
 
 function failure(row: Row): Failure | null {

@@ -5,6 +5,7 @@ import type { PageRequest, ProcessPage, ProcessStore, Transition } from '../../p
 import type { ProcessRecord, Scope } from '../../process/record.ts';
 import { predecessors } from '../../process/status.ts';
 import { inTransaction } from './database.ts';
+import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { COLUMNS, fromRow, type Row, toRow } from './process-rows.ts';
 
 const ALL = COLUMNS.join(', ');
@@ -17,14 +18,20 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
   const load = database.prepare(`SELECT ${ALL}, code, env FROM processes JOIN sources ON process_id = id WHERE id = ?`);
   const setCause = database.prepare(`UPDATE processes SET cause = COALESCE(cause, ?) WHERE id = ? AND ${ALIVE} RETURNING cause`);
   const inStatus = database.prepare(`SELECT ${ALL} FROM processes WHERE status = ? ORDER BY seq`);
+  const keys = createIdempotencyKeys(database);
   const records = (rows: Row[]) => rows.map(fromRow);
   return {
-    async insert(record, { code, env }) {
-      inTransaction(database, () => {
+    async insert(record, { code, env }, key) {
+      return inTransaction(database, () => {
+        const repeat = key && keys.find(record.scope.tenant, key.key);
+        if (repeat) return repeat;
         insertRecord.run(toRow(record));
         insertSource.run(record.id, code, JSON.stringify(env));
+        if (key) keys.remember(key, record);
+        return undefined;
       });
     },
+    findRepeat: async (tenant, key) => keys.find(tenant, key),
     async find({ tenant, sandbox }, id) {
       const row = find.get(id, tenant, sandbox);
       return row && fromRow(row);
@@ -64,17 +71,19 @@ function createTransition(database: DatabaseSync): (id: string, change: Transiti
       .map((status) => `'${status}'`)
       .join(', ');
   const toRunning = database.prepare(
-    `UPDATE processes SET status = 'running', started_at = ?, container_id = ? WHERE id = ? AND status IN (${from('running')}) RETURNING ${ALL}`,
+    `UPDATE processes SET status = 'running', starting_at = ?, started_at = ?, container_id = ? WHERE id = ? AND status IN (${from('running')}) RETURNING ${ALL}`,
   );
   const toTerminal = (to: Transition['to']): StatementSync =>
     database.prepare(
-      `UPDATE processes SET status = '${to}', ended_at = ?, exit_code = ?, failure_kind = ?, failure_message = ?, output_complete = ? WHERE id = ? AND status IN (${from(to)}) RETURNING ${ALL}`,
+      `UPDATE processes SET status = '${to}', ended_at = ?, exit_code = ?, failure_kind = ?, failure_message = ?, output_complete = ?, stored_bytes = ?, peak_memory_bytes = ?, cpu_ms = ? WHERE id = ? AND status IN (${from(to)}) RETURNING ${ALL}`,
     );
   const terminal = { completed: toTerminal('completed'), failed: toTerminal('failed'), killed: toTerminal('killed') };
   function run(id: string, change: Transition): Row | undefined {
-    if (change.to === 'running') return only(toRunning, change.startedAt, change.containerId, id);
-    const { endedAt, exitCode, failure, outputComplete } = change;
-    return only(terminal[change.to], endedAt, exitCode, failure?.kind ?? null, failure?.message ?? null, outputComplete ? 1 : 0, id);
+    if (change.to === 'running') return only(toRunning, change.startingAt, change.startedAt, change.containerId, id);
+    const { endedAt, exitCode, failure, outputComplete, storedBytes, usage } = change;
+    const failed = [failure?.kind ?? null, failure?.message ?? null];
+    const used = [usage?.peakMemoryBytes ?? null, usage?.cpuMs ?? null];
+    return only(terminal[change.to], endedAt, exitCode, ...failed, outputComplete ? 1 : 0, storedBytes, ...used, id);
   }
   return async (id, change) => {
     const row = run(id, change);

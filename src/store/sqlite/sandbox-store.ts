@@ -25,7 +25,9 @@ export function createSqliteSandboxStore(database: DatabaseSync): SandboxStore {
     return sandbox;
   }
 
+  const byId = database.prepare('SELECT 1 FROM sandboxes WHERE id = ?');
   return {
+    unknown: async (ids) => ids.filter((id) => !byId.get(id)),
     async ensure(scope): Promise<Sandbox> {
       const row = find.get(scope.tenant, scope.sandbox);
       if (row) return { scope, id: String(row['id']), uid: Number(row['uid']) };

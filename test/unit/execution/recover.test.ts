@@ -3,31 +3,14 @@ import type { ContainerSpec } from '../../../src/engine/container-engine.ts';
 import { newId } from '../../../src/ids.ts';
 import type { ProcessRecord } from '../../../src/process/record.ts';
 import { createPlace, createServer, LIMITS, outputOf, type Place, read, SCOPE, untilOver, untilStatus } from '../../support/place.ts';
+import { newRecord } from '../../support/records.ts';
 import { until } from '../../support/until.ts';
 
 const FOREVER = { steps: [{ print: 'so far' }], ends: 'never' } as const;
 
 /** Leaves a record as an earlier server would have. */
 async function leaveQueued(place: Place, overrides: Partial<ProcessRecord> = {}): Promise<ProcessRecord> {
-  const record: ProcessRecord = {
-    id: newId('proc'),
-    executionId: newId('exec'),
-    scope: SCOPE,
-    name: null,
-    language: 'bash',
-    workingDir: '/workspace',
-    timeoutSeconds: 60,
-    status: 'queued',
-    cause: null,
-    failure: null,
-    exitCode: null,
-    outputComplete: true,
-    acceptedAt: Date.now(),
-    startedAt: null,
-    endedAt: null,
-    containerId: null,
-    ...overrides,
-  };
+  const record = newRecord(overrides);
   await place.store.insert(record, { code: 'true', env: {} });
   return record;
 }

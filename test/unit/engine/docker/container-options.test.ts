@@ -56,7 +56,7 @@ test.each(INPUTS)('$title is isolated', ({ spec, traits }) => {
     RestartPolicy: { Name: 'no' },
     OomScoreAdj: 1000,
   });
-  expect(options.HostConfig?.LogConfig).toMatchObject({ Type: 'local', Config: { 'max-size': '8m', 'max-file': '2' } });
+  expect(options.HostConfig?.LogConfig).toMatchObject({ Type: 'local', Config: { 'max-size': '16m', 'max-file': '3' } });
 });
 
 test.each(INPUTS)('$title has nothing of the host', ({ spec, traits }) => {

@@ -1,0 +1,20 @@
+import type Docker from 'dockerode';
+import type { ContainerEngine } from '../container-engine.ts';
+import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
+import { notThere, translate } from './errors.ts';
+import { LABEL, volumeName } from './labels.ts';
+
+export function createVolumes(docker: Docker, instance: string): Pick<ContainerEngine, 'listVolumes' | 'removeVolume'> {
+  return {
+    async listVolumes() {
+      const listed = docker.listVolumes({ filters: { label: [`${LABEL.instance}=${instance}`] } });
+      const { Volumes } = await withDeadline(listed, { ms: QUICK_MS, what: 'list volumes' }).catch((error) => {
+        throw translate(error);
+      });
+      return (Volumes ?? []).flatMap(({ Labels }) => Labels?.[LABEL.sandbox] ?? []);
+    },
+    async removeVolume(sandboxId) {
+      await withDeadline(docker.getVolume(volumeName(sandboxId)).remove().catch(notThere), { ms: SLOW_MS, what: 'remove a volume' });
+    },
+  };
+}

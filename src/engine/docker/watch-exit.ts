@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import type { Container, ContainerInspectInfo } from 'dockerode';
+import type { ContainerExit } from '../../process/outcome.ts';
+import { QUICK_MS, withDeadline } from './deadline.ts';
+import { notThere } from './errors.ts';
+
+/** How long the wait call may trail the end of the output before we ask by ourselves. */
+const WAIT_TRAILS_MS = 2_000;
+/** Between two looks at a container whose engine does not answer, or whose wait call is broken. */
+const RETRY_MS = 1_000;
+/** Clocks and the break of a connection are not exact to more than this. */
+const SLACK_MS = 2_000;
+/** What the engine says of a container that somebody removes by force: it is killed first, and can be seen so for a moment. */
+const FORCED_CODE = 137;
+
+const REMOVED: ContainerExit = { kind: 'vanished', reason: 'The container was removed from outside Coracle while the process ran. Submit it again.' };
+const ENGINE_STOPPED: ContainerExit = { kind: 'vanished', reason: 'The container engine stopped while the process ran, and stopped it. Submit it again.' };
+
+export interface Watched {
+  readonly docker: Docker;
+  readonly container: Container;
+  readonly streamEnd: Promise<void>;
+  readonly isStopAsked: () => boolean;
+}
+
+/**
+ * The wait call tells that the program has ended, but its connection can break without a word; the end of the output tells too. Either only makes us
+ * look: what the engine then says of the container is the answer, also because only that tells of a lack of memory.
+ */
+export async function watchExit({ docker, container, streamEnd, isStopAsked }: Watched): Promise<ContainerExit> {
+  let awaySince: number | undefined;
+  const waited = container.wait().catch(() => {
+    awaySince = Date.now();
+  });
+  await Promise.race([waited, streamEnd.then(() => sleep(WAIT_TRAILS_MS, undefined, { ref: false }))]);
+  for (;;) {
+    try {
+      const exit = exitOf(await inspectContainer(container));
+      if (exit) return !isStopAsked() && (await isTakenDown(docker, exit, awaySince)) ? ENGINE_STOPPED : exit;
+    } catch {
+      awaySince ??= Date.now();
+    }
+    await sleep(RETRY_MS, undefined, { ref: false });
+  }
+}
+
+export async function inspectContainer(container: Container): Promise<ContainerInspectInfo | undefined> {
+  return withDeadline(container.inspect().catch(notThere), { ms: QUICK_MS, what: 'inspect a container' });
+}
+
+function exitOf(info: ContainerInspectInfo | undefined): ContainerExit | undefined {
+  if (!info) return REMOVED;
+  const { Running, ExitCode, OOMKilled, FinishedAt, Status } = info.State;
+  if (Running) return undefined;
+  if (Status === 'removing' && !OOMKilled && ExitCode === FORCED_CODE) return REMOVED;
+  return { kind: 'exited', exitCode: ExitCode, oomKilled: OOMKilled, endedAt: Date.parse(FinishedAt) };
+}
+
+/** Without live-restore an engine that stops takes its containers down, whatever exit code they then have; with it, they end by themselves. */
+async function isTakenDown(docker: Docker, exit: ContainerExit, awaySince: number | undefined): Promise<boolean> {
+  if (awaySince === undefined || exit.kind !== 'exited' || exit.oomKilled || (exit.endedAt ?? 0) < awaySince - SLACK_MS) return false;
+  const { LiveRestoreEnabled } = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'tell its settings' });
+  return !LiveRestoreEnabled;
+}

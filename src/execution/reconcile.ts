@@ -1,0 +1,77 @@
+import type { ContainerEngine } from '../engine/container-engine.ts';
+import type { OutputStore } from '../output/output-store.ts';
+import type { ProcessStore } from '../process/process-store.ts';
+import type { RetentionStore } from '../process/retention-store.ts';
+import type { SandboxStore } from '../sandbox/sandbox.ts';
+import type { Log } from './log.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export interface ReconcileDependencies {
+  readonly store: ProcessStore;
+  readonly retention: RetentionStore;
+  readonly sandboxes: SandboxStore;
+  readonly engine: ContainerEngine;
+  readonly outputs: OutputStore;
+  readonly scheduler: Scheduler;
+  readonly supervisor: Supervisor;
+  readonly log: Log;
+}
+
+/** A container may be on the engine for this long before its server has taken notice of it. */
+const CREATION_GRACE_MS = 60_000;
+
+/**
+ * Compares what the records say with what the engine and the disk hold, and mends what nobody sees to: a record that has not ended and is in nobody's
+ * hands is taken up again; a container, volume or spool without a record is removed. Each only when it was so in the sweep before too, because a sweep
+ * looks at one place after another while everything moves. Rejects with what the engine or the store say; the next sweep tries again.
+ */
+export function createReconciler(dependencies: ReconcileDependencies): () => Promise<void> {
+  const twice = createStrikes();
+  return async () => {
+    await takeUpAbandoned(dependencies, twice);
+    await removeOrphans(dependencies, twice);
+  };
+}
+
+/** Answers those of the names that the last call of the same kind had too. */
+type Twice = (kind: string, names: readonly string[]) => readonly string[];
+
+function createStrikes(): Twice {
+  const before = new Map<string, ReadonlySet<string>>();
+  return (kind, names) => {
+    const seen = before.get(kind);
+    before.set(kind, new Set(names));
+    return names.filter((name) => seen?.has(name));
+  };
+}
+
+async function takeUpAbandoned({ store, scheduler, supervisor, log }: ReconcileDependencies, twice: Twice): Promise<void> {
+  const alive = [...(await store.running()), ...(await store.queued())];
+  const abandoned = alive.filter(({ id, scope }) => !supervisor.has(id) && !scheduler.isWaiting(scope.tenant, id));
+  const ids = new Set(
+    twice(
+      'record',
+      abandoned.map(({ id }) => id),
+    ),
+  );
+  for (const record of abandoned.filter(({ id }) => ids.has(id))) {
+    log.warn({ process: record.id }, "a process was in nobody's hands; taking it up again");
+    scheduler.occupy(supervisor.adopt(record));
+  }
+}
+
+async function removeOrphans({ retention, sandboxes, engine, outputs, supervisor, log }: ReconcileDependencies, twice: Twice): Promise<void> {
+  const containers = (await engine.list()).filter(({ processId, createdAt }) => !supervisor.has(processId) && Date.now() - createdAt > CREATION_GRACE_MS);
+  const kinds = [
+    { kind: 'container', names: containers.map(({ id }) => id), remove: engine.remove },
+    { kind: 'volume', names: await sandboxes.unknown(await engine.listVolumes()), remove: engine.removeVolume },
+    { kind: 'spool', names: await retention.unknown(await outputs.list()), remove: outputs.remove },
+  ];
+  for (const { kind, names, remove } of kinds) {
+    for (const name of twice(kind, names)) {
+      log.warn({ kind, name }, 'removing what belongs to no record');
+      await remove(name);
+    }
+  }
+}
