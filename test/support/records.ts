@@ -1,16 +1,20 @@
 import { newId } from '../../src/ids.ts';
-import type { ProcessRecord } from '../../src/process/record.ts';
+import type { ProcessRecord, ProcessSource } from '../../src/process/record.ts';
 
-/** A process that was just accepted. */
-export function newRecord(overrides: Partial<ProcessRecord> = {}): ProcessRecord {
+export const SCOPE = { tenant: 'acme', sandbox: 'default' } as const;
+
+export const SOURCE: ProcessSource = { code: 'print(6 * 7)', env: {} };
+
+/** A process that was just accepted, with ids of its own; what a test is about is said in `differences`. */
+export function newRecord(differences: Partial<ProcessRecord> = {}): ProcessRecord {
   return {
     id: newId('proc'),
     executionId: newId('exec'),
-    scope: { tenant: 'acme', sandbox: 'default' },
+    scope: SCOPE,
     name: null,
-    language: 'bash',
+    language: 'python',
     workingDir: '/workspace',
-    timeoutSeconds: 60,
+    timeoutSeconds: 300,
     status: 'queued',
     cause: null,
     failure: null,
@@ -20,11 +24,11 @@ export function newRecord(overrides: Partial<ProcessRecord> = {}): ProcessRecord
     onOutputLimit: 'truncate',
     storedBytes: 0,
     usage: null,
-    acceptedAt: Date.now(),
+    acceptedAt: 1_700_000_000_000,
     startingAt: null,
     startedAt: null,
     endedAt: null,
     containerId: null,
-    ...overrides,
+    ...differences,
   };
 }

@@ -10,7 +10,7 @@ const FOREVER = { steps: [{ print: 'so far' }], ends: 'never' } as const;
 
 /** Leaves a record as an earlier server would have. */
 async function leaveQueued(place: Place, overrides: Partial<ProcessRecord> = {}): Promise<ProcessRecord> {
-  const record = newRecord(overrides);
+  const record = newRecord({ language: 'bash', ...overrides });
   await place.store.insert(record, { code: 'true', env: {} });
   return record;
 }
