@@ -22,6 +22,7 @@ export async function readSpool(directory: string, { stream, offset, limit }: Re
     collector.add(segment, stream);
     index += 1;
   }
+  collector.end(totalBytes);
   return { ...collector.result(), totalBytes, droppedBytes: await countDropped(listing, stream) };
 }
 
@@ -96,6 +97,10 @@ function createCollector(from: number, limit: number) {
         take(at, frame.data);
         at += frame.data.length;
       }
+    },
+    /** Nothing more is kept: what was found nowhere up to the end was dropped, and a reader that waited for it would never come to the end. */
+    end(totalBytes: number): void {
+      if (!isDone && parts.length === 0) begin = next = totalBytes;
     },
     result: () => ({ data: Buffer.concat(parts), offset: begin, nextOffset: next }),
   };
