@@ -47,6 +47,9 @@ export function createKeptSegments(keptBytes: number): KeptSegments {
     last: () => segments.at(-1),
     isFull: (segment) => segment.dataBytes >= segmentBytes || segment.fileBytes >= segmentBytes * HEADER_ALLOWANCE,
     add(segment) {
+      const last = segments.at(-1);
+      // A gap that a lower limit has left ends the head, so that there is never a second one.
+      if (last && segment.number > last.number + 1) headSegments ??= segments.length;
       segments.push(segment);
       count(segment.dataBytes, segment.fileBytes);
     },
