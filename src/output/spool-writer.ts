@@ -29,7 +29,7 @@ export async function openSpoolWriter(directory: string, limits: OutputLimits): 
     const last = kept.last();
     const segment = last && file && !kept.isFull(last) ? last : await nextSegment();
     const part = data.subarray(0, kept.segmentBytes - segment.dataBytes);
-    await writeAll(file as FileHandle, [encodeFrameHeader({ stream, data: part }, Date.now()), part], segment.fileBytes);
+    await writeOrCut(file as FileHandle, [encodeFrameHeader({ stream, data: part }, Date.now()), part], segment.fileBytes);
     written[stream] += part.length;
     kept.grow(segment, { dataBytes: part.length, fileBytes: FRAME_HEADER_BYTES + part.length });
     for (let overdue = kept.takeOverdue(); overdue; overdue = kept.takeOverdue()) await unlink(segmentPath(directory, overdue.number));
@@ -85,6 +85,16 @@ function merged(frames: readonly OutputFrame[]): OutputFrame[] {
     else if (data.length > 0) runs.push({ stream, parts: [data] });
   }
   return runs.map(({ stream, parts }) => ({ stream, data: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts) }));
+}
+
+/** A write that fails leaves nothing: a shorter one over the rest of it would make that rest read as frames, which a tenant could forge. */
+async function writeOrCut(file: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
+  try {
+    await writeAll(file, parts, position);
+  } catch (error) {
+    await file.truncate(position);
+    throw error;
+  }
 }
 
 /** A short write goes on where it stopped; the position makes a repeated one overwrite instead of append. */
