@@ -16,8 +16,7 @@ export async function openSpoolWriter(directory: string, limits: OutputLimits): 
 
   async function nextSegment(): Promise<KeptSegment> {
     const number = (kept.last()?.number ?? 0) + 1;
-    const created = await open(segmentPath(directory, number), 'w');
-    await created.write(encodeSegmentHeader(written), 0, SEGMENT_HEADER_BYTES, 0);
+    const created = await createSegment(segmentPath(directory, number), written);
     await file?.close();
     file = created;
     const segment = { number, dataBytes: 0, fileBytes: SEGMENT_HEADER_BYTES };
@@ -66,6 +65,18 @@ async function readSegments(directory: string): Promise<{ segment: KeptSegment; 
     found.push({ segment: { number, dataBytes, fileBytes: segment.wholeBytes }, through: bytesThrough(segment) });
   }
   return found;
+}
+
+/** The file is closed again when its header cannot be written: a full disk would otherwise cost a descriptor for each write it refuses. */
+async function createSegment(path: string, before: StreamBytes): Promise<FileHandle> {
+  const file = await open(path, 'w');
+  try {
+    await writeAll(file, [encodeSegmentHeader(before)], 0);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 /** Cuts off a frame that is not whole. */

@@ -19,3 +19,7 @@ it('a write that the disk took in part leaves nothing behind that reads as outpu
   const counts = { totalBytes: text.length, countedByWriter: text.length, countedAfterwards: text.length };
   expect(await run(8, 'torn')).toEqual({ refused: 'EFBIG', text, ...counts });
 });
+
+it('writes that a full disk refuses leave no file open', async () => {
+  expect(await run(0, 'none')).toEqual({ refused: 20, left: 0 });
+});
