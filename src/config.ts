@@ -59,9 +59,12 @@ export interface Config {
   readonly logLevel: string;
 }
 
-/** Reads the environment. Throws CONFIG_INVALID that lists every problem at once, each with its variable. An unknown CORACLE_ variable is a problem too. */
+/**
+ * Reads the environment; a blank variable counts as not set. Throws CONFIG_INVALID that lists every problem at once, each with its variable. An unknown
+ * CORACLE_ variable is a problem too.
+ */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name.startsWith('CORACLE_') && value !== ''));
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name.startsWith('CORACLE_') && value?.trim() !== ''));
   const parsed = z.strictObject(configSchema.shape).safeParse(given);
   if (!parsed.success) throw new CoracleError('CONFIG_INVALID', `The configuration cannot be used:\n${describe(parsed.error)}`);
   const value = parsed.data;

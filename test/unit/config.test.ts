@@ -1,0 +1,112 @@
+import { isAbsolute, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { configSchema, readConfig } from '../../src/config.ts';
+
+const MIB = 1024 * 1024;
+
+function problemsOf(env: NodeJS.ProcessEnv): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
+    return (error as Error).message;
+  }
+  return '';
+}
+
+describe('the configuration', () => {
+  it('needs nothing', () => {
+    const { maxContainers, dataDir, ...rest } = readConfig({});
+    expect(rest).toEqual({
+      host: '127.0.0.1',
+      port: 7777,
+      jwtSecret: undefined,
+      maxQueued: 1_000,
+      limits: { memoryBytes: 512 * MIB, cpus: 1, pids: 128, tmpBytes: 64 * MIB },
+      keptOutputBytes: 16 * MIB,
+      logLevel: 'info',
+    });
+    expect(maxContainers).toBeGreaterThanOrEqual(1);
+    expect(dataDir).toBe(join(process.cwd(), '.coracle'));
+  });
+
+  it('takes every setting', () => {
+    const env = {
+      CORACLE_HOST: '::1',
+      CORACLE_PORT: '0',
+      CORACLE_DATA_DIR: '/var/lib/coracle',
+      CORACLE_JWT_SECRET: 's'.repeat(32),
+      CORACLE_MAX_CONTAINERS: '3',
+      CORACLE_MAX_QUEUED: '0',
+      CORACLE_MEMORY_MB: '16',
+      CORACLE_CPUS: '0.5',
+      CORACLE_PIDS: '64',
+      CORACLE_TMP_MB: '1',
+      CORACLE_OUTPUT_MB: '2',
+      CORACLE_LOG_LEVEL: 'silent',
+    };
+    expect(Object.keys(env).toSorted()).toEqual(Object.keys(configSchema.shape).toSorted());
+    expect(readConfig(env)).toEqual({
+      host: '::1',
+      port: 0,
+      dataDir: '/var/lib/coracle',
+      jwtSecret: 's'.repeat(32),
+      maxContainers: 3,
+      maxQueued: 0,
+      limits: { memoryBytes: 16 * MIB, cpus: 0.5, pids: 64, tmpBytes: MIB },
+      keptOutputBytes: 2 * MIB,
+      logLevel: 'silent',
+    });
+  });
+
+  it.each(['', ' ', '\t\n'])('takes %j as not set, as Compose files leave variables', (blank) => {
+    const env = Object.fromEntries(Object.keys(configSchema.shape).map((name) => [name, blank]));
+    expect(readConfig(env)).toEqual(readConfig({}));
+  });
+
+  it('makes the data folder absolute', () => {
+    expect(isAbsolute(readConfig({ CORACLE_DATA_DIR: 'data' }).dataDir)).toBe(true);
+  });
+
+  it('leaves the variables of others alone', () => {
+    expect(readConfig({ PATH: '/bin', coracle_port: 'x', MY_CORACLE_PORT: 'x' })).toEqual(readConfig({}));
+  });
+
+  it.each([
+    ['CORACLE_PORT', '65536'],
+    ['CORACLE_PORT', '-1'],
+    ['CORACLE_PORT', 'http'],
+    ['CORACLE_PORT', '80.5'],
+    ['CORACLE_MAX_CONTAINERS', '0'],
+    ['CORACLE_MAX_QUEUED', '-1'],
+    ['CORACLE_MEMORY_MB', '15'],
+    ['CORACLE_MEMORY_MB', 'Infinity'],
+    ['CORACLE_CPUS', '0'],
+    ['CORACLE_CPUS', 'NaN'],
+    ['CORACLE_PIDS', '7'],
+    ['CORACLE_TMP_MB', '0'],
+    ['CORACLE_OUTPUT_MB', '4097'],
+    ['CORACLE_LOG_LEVEL', 'loud'],
+    ['CORACLE_JWT_SECRET', 's'.repeat(31)],
+  ])('refuses %s=%s by name', (name, value) => {
+    expect(problemsOf({ [name]: value })).toMatch(new RegExp(`^  ${name}: \\S`, 'm'));
+  });
+
+  it('counts the secret in bytes', () => {
+    expect(readConfig({ CORACLE_JWT_SECRET: '€'.repeat(11) }).jwtSecret).toHaveLength(11);
+  });
+
+  it('does not repeat a secret that it refuses', () => {
+    expect(problemsOf({ CORACLE_JWT_SECRET: 'hunter2', CORACLE_JWT_SECRT: 'hunter2' })).not.toContain('hunter2');
+  });
+
+  it('lists every problem at once', () => {
+    const problems = problemsOf({ CORACLE_PORT: 'x', CORACLE_CPUS: '-1', CORACLE_PRT: '80', CORACLE_LOG: 'info', CORACLE_HOST: '0.0.0.0' });
+    const names = problems
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(':')[0]);
+    expect(names.toSorted()).toEqual(['CORACLE_CPUS', 'CORACLE_LOG', 'CORACLE_PORT', 'CORACLE_PRT']);
+    expect(problems).toMatch(/CORACLE_PRT: no such setting/);
+  });
+});
