@@ -1,6 +1,11 @@
 import { constants } from 'node:os';
 
-const NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+/** Where two names have one number, the common one comes first and is taken: SIGABRT before SIGIOT. */
+const NAMES = new Map(
+  Object.entries(constants.signals)
+    .toReversed()
+    .map(([name, number]) => [number, name]),
+);
 
 /** The signal that an exit code stands for by the shells' convention (128 + number), or undefined where it stands for none. */
 export function signalOfExitCode(exitCode: number): string | undefined {
