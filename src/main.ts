@@ -82,7 +82,7 @@ export async function startServer(config: Config): Promise<Server> {
   const { port } = app.server.address() as AddressInfo;
   return {
     app,
-    url: `http://${config.host}:${port}`,
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     jwtSecret: secret.value,
     async close() {
       scheduler.close();

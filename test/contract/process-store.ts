@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProcessStore, Transition } from '../../src/process/process-store.ts';
+import { NOTHING_RAN, type ProcessStore, type Transition } from '../../src/process/process-store.ts';
 import type { ProcessRecord, ProcessSource, Scope } from '../../src/process/record.ts';
 import { type ProcessStatus, STATUSES, TRANSITIONS } from '../../src/process/status.ts';
 import { newRecord, SCOPE, SOURCE } from '../support/records.ts';
@@ -13,8 +13,8 @@ export interface ProcessStoreUnderTest extends AsyncDisposable {
 
 export type OpenProcessStore = () => Promise<ProcessStoreUnderTest>;
 
-const TO_RUNNING: Transition = { to: 'running', startedAt: 1_700_000_001_000, containerId: 'c0ffee' };
-const ended = (to: 'completed' | 'failed' | 'killed') => ({ to, endedAt: 1_700_000_002_000, exitCode: null, failure: null, outputComplete: true }) as const;
+const TO_RUNNING: Transition = { to: 'running', startingAt: 1_700_000_000_500, startedAt: 1_700_000_001_000, containerId: 'c0ffee' };
+const ended = (to: 'completed' | 'failed' | 'killed') => ({ ...NOTHING_RAN, to, endedAt: 1_700_000_002_000, failure: null }) as const;
 const CHANGES = { running: TO_RUNNING, completed: ended('completed'), failed: ended('failed'), killed: ended('killed') } as const;
 
 /** How a process that was just accepted gets into a status. */
@@ -111,9 +111,11 @@ function transitions(open: OpenProcessStore): void {
     await using under = await open();
     const record = newRecord();
     await under.store.insert(record, SOURCE);
-    const running = { ...record, status: 'running', startedAt: 5, containerId: 'abc' } as const;
-    expect(await under.store.transition(record.id, { to: 'running', startedAt: 5, containerId: 'abc' })).toEqual(running);
-    const ending = { endedAt: 9, exitCode: 137, failure: { kind: 'oom', message: 'Too little memory: “512 MiB”.' }, outputComplete: false } as const;
+    const running = { ...record, status: 'running', startingAt: 4, startedAt: 5, containerId: 'abc' } as const;
+    expect(await under.store.transition(record.id, { to: 'running', startingAt: 4, startedAt: 5, containerId: 'abc' })).toEqual(running);
+    const failure = { kind: 'oom', message: 'Too little memory: “512 MiB”.' } as const;
+    const usage = { peakMemoryBytes: 2 ** 40, cpuMs: 7 };
+    const ending = { endedAt: 9, exitCode: 137, failure, outputComplete: false, storedBytes: 2 ** 33, usage } as const;
     const failed = { ...running, status: 'failed', ...ending } as const;
     expect(await under.store.transition(record.id, { to: 'failed', ...ending })).toEqual(failed);
     expect(await under.openAgain().find(SCOPE, record.id)).toEqual(failed);

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configSchema, readConfig } from '../../src/config.ts';
+import { PROJECT_ROOT } from '../../src/version.ts';
 
 const MIB = 1024 * 1024;
 
@@ -23,7 +25,12 @@ describe('the configuration', () => {
       jwtSecret: undefined,
       maxQueued: 1_000,
       limits: { memoryBytes: 512 * MIB, cpus: 1, pids: 128, tmpBytes: 64 * MIB },
-      keptOutputBytes: 16 * MIB,
+      output: { defaultBytes: 16 * MIB, mostBytes: 64 * MIB, onLimit: 'truncate' },
+      floodBytesPerSecond: 4 * MIB,
+      retention: { keptMs: 86_400_000, mostPerSandbox: 10_000, mostBytes: 10_240 * MIB },
+      leastFreeBytes: 256 * MIB,
+      sweepMs: 30_000,
+      allowEmptyStore: false,
       logLevel: 'info',
     });
     expect(maxContainers).toBeGreaterThanOrEqual(1);
@@ -43,6 +50,15 @@ describe('the configuration', () => {
       CORACLE_PIDS: '64',
       CORACLE_TMP_MB: '1',
       CORACLE_OUTPUT_MB: '2',
+      CORACLE_MAX_OUTPUT_MB: '3',
+      CORACLE_OUTPUT_LIMIT: 'kill',
+      CORACLE_FLOOD_MB_PER_S: '0.5',
+      CORACLE_RETENTION_HOURS: '0.5',
+      CORACLE_RETENTION_COUNT: '7',
+      CORACLE_RETENTION_MB: '8',
+      CORACLE_MIN_FREE_MB: '9',
+      CORACLE_SWEEP_SECONDS: '0.2',
+      CORACLE_ALLOW_EMPTY_STORE: 'true',
       CORACLE_LOG_LEVEL: 'silent',
     };
     expect(Object.keys(env).toSorted()).toEqual(Object.keys(configSchema.shape).toSorted());
@@ -54,7 +70,12 @@ describe('the configuration', () => {
       maxContainers: 3,
       maxQueued: 0,
       limits: { memoryBytes: 16 * MIB, cpus: 0.5, pids: 64, tmpBytes: MIB },
-      keptOutputBytes: 2 * MIB,
+      output: { defaultBytes: 2 * MIB, mostBytes: 3 * MIB, onLimit: 'kill' },
+      floodBytesPerSecond: MIB / 2,
+      retention: { keptMs: 1_800_000, mostPerSandbox: 7, mostBytes: 8 * MIB },
+      leastFreeBytes: 9 * MIB,
+      sweepMs: 200,
+      allowEmptyStore: true,
       logLevel: 'silent',
     });
   });
@@ -62,6 +83,11 @@ describe('the configuration', () => {
   it.each(['', ' ', '\t\n'])('takes %j as not set, as Compose files leave variables', (blank) => {
     const env = Object.fromEntries(Object.keys(configSchema.shape).map((name) => [name, blank]));
     expect(readConfig(env)).toEqual(readConfig({}));
+  });
+
+  it('is told in README, every setting of it', () => {
+    const told = [...readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8').matchAll(/^\| `(CORACLE_\w+)` \|/gm)].map(([, name]) => name);
+    expect(told.toSorted()).toEqual(Object.keys(configSchema.shape).toSorted());
   });
 
   it('makes the data folder absolute', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ContainerExit, decideOutcome, type FailureKind, type StopCause } from '../../../src/process/outcome.ts';
 import type { TerminalStatus } from '../../../src/process/status.ts';
 
-const LIMITS = { timeoutSeconds: 90, memoryBytes: 512 * 1024 * 1024 };
+const LIMITS = { timeoutSeconds: 90, memoryBytes: 512 * 1024 * 1024, outputLimit: 4096 };
 const exited = (exitCode: number, memory: 'oom' | 'enough' = 'enough'): ContainerExit => ({
   kind: 'exited',
   exitCode,
@@ -36,6 +36,10 @@ const TABLE: readonly Row[] = [
   ['a time-out, out of memory', exited(137, 'oom'), 'timeout', 'failed', 'timeout', 137],
   ['a time-out, exit code 0 after a child was out of memory', exited(0, 'oom'), 'timeout', 'failed', 'timeout', 0],
   ['a time-out of a container that vanished', VANISHED, 'timeout', 'failed', 'timeout', null],
+  ['too much output, exit code 137', exited(137), 'output_limit', 'failed', 'output_limit', 137],
+  ['too much output, exit code 0', exited(0), 'output_limit', 'failed', 'output_limit', 0],
+  ['too much output, out of memory', exited(137, 'oom'), 'output_limit', 'failed', 'output_limit', 137],
+  ['too much output of a container that vanished', VANISHED, 'output_limit', 'failed', 'output_limit', null],
 ];
 
 describe('the outcome of a process', () => {
@@ -49,6 +53,7 @@ describe('the outcome of a process', () => {
     ['the signal', { exit: exited(139), cause: null }, /139.*SIGSEGV/],
     ['the memory it had', { exit: exited(137, 'oom'), cause: null }, /512 MiB/],
     ['the time it had', { exit: exited(137), cause: 'timeout' }, /90 s/],
+    ['the output it had', { exit: exited(137), cause: 'output_limit' }, /4096 bytes/],
     ['why it was lost', { exit: VANISHED, cause: null }, /The engine no longer knows it\./],
   ] as const)('says %s', (_what, ending, message) => {
     expect(decideOutcome({ ...ending, ...LIMITS }).failure?.message).toMatch(message);
