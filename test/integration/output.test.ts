@@ -99,6 +99,20 @@ describe('bounded output', () => {
     expect(await keptOnDisk(process_id)).toBeLessThan(2.6 * MIB);
   });
 
+  it('a flood on both streams in turn is read on, kept within its bound, counted, and can be killed', async () => {
+    const code = 'import os\nline = b"x" * 99 + b"\\n"\nwhile True:\n os.write(1, line * 50); os.write(2, line)';
+    const id = await api.submit({ code });
+    await until(async () => (await api.get(id)).stdout_truncated, 'the flood to be over its limit');
+    const seen = (await api.get(id)).stdout_bytes;
+    await until(async () => (await api.get(id)).stdout_bytes > seen, 'more of it');
+    expect(await api.kill(id)).toMatchObject({ status: 200 });
+    const { status, stdout_bytes, stderr_bytes, output_complete } = await api.get(id);
+    expect({ status, output_complete }).toEqual({ status: 'killed', output_complete: true });
+    // The last write may have been cut by the kill.
+    expect(Math.abs(stdout_bytes / 50 - stderr_bytes)).toBeLessThan(1000);
+    expect(await keptOnDisk(id)).toBeLessThan(2.6 * MIB);
+  });
+
   it('a list shows at most the last 64 KiB of a stream', async () => {
     const { process_id } = await api.run({ code: 'print("x" * 100_000 + "end")' });
     const [listed] = (await api.list()).filter((process) => process.process_id === process_id);

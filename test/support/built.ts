@@ -36,6 +36,7 @@ export interface BuiltServer extends AsyncDisposable {
   /** Answers what it exited with. */
   stop(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
   output(): string;
+  pid(): number;
 }
 
 export async function buildServer(env: NodeJS.ProcessEnv = {}): Promise<BuiltServer> {
@@ -68,6 +69,7 @@ export async function buildServer(env: NodeJS.ProcessEnv = {}): Promise<BuiltSer
     start,
     stop,
     output: () => run?.output() ?? '',
+    pid: () => run?.child.pid ?? 0,
     async [Symbol.asyncDispose]() {
       await stop('SIGKILL');
       await cleanEngine(instance);

@@ -16,7 +16,7 @@ export interface TestServer extends AsyncDisposable {
 
 /** A server in this process on real Docker, with a data folder, a port and an instance of its own; nothing of it is left after disposal. */
 export async function openServer(env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'coracle-'));
+  const dataDir = env['CORACLE_DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'coracle-')));
   const config = readConfig({ CORACLE_PORT: '0', CORACLE_DATA_DIR: dataDir, CORACLE_LOG_LEVEL: 'error', ...env });
   const server = await startServer(config);
   const instance = readInstance(dataDir);
