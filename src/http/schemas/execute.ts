@@ -33,7 +33,10 @@ function refuseOddEntries(value: unknown, context: z.RefinementCtx): unknown {
   return z.NEVER;
 }
 
-const variableName = z.string().regex(/^[^=\0]+$/, 'a name must not be empty or contain "=" or NUL');
+const variableName = z
+  .string()
+  .regex(/^[^=\0]+$/, 'a name must not be empty or contain "=" or NUL')
+  .refine((name) => name.isWellFormed(), 'a name must not contain half of a surrogate pair');
 const variableValue = z.string().refine((value) => !value.includes('\0') && value.isWellFormed(), 'a value must not contain NUL or half of a surrogate pair');
 
 const env = z
