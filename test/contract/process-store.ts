@@ -1,47 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { NOTHING_RAN, type ProcessStore, type Transition } from '../../src/process/process-store.ts';
-import type { ProcessRecord, ProcessSource, Scope } from '../../src/process/record.ts';
-import { type ProcessStatus, STATUSES, TRANSITIONS } from '../../src/process/status.ts';
+import type { ProcessSource, Scope } from '../../src/process/record.ts';
+import { STATUSES, TRANSITIONS } from '../../src/process/status.ts';
 import { newRecord, SCOPE, SOURCE } from '../support/records.ts';
-
-/** A store that is empty, and gone when its scope ends. */
-export interface ProcessStoreUnderTest extends AsyncDisposable {
-  readonly store: ProcessStore;
-  /** Another handle on the same data: what it sees is what a server would find after a crash of the first. */
-  openAgain(): ProcessStore;
-}
-
-export type OpenProcessStore = () => Promise<ProcessStoreUnderTest>;
-
-const TO_RUNNING: Transition = { to: 'running', startingAt: 1_700_000_000_500, startedAt: 1_700_000_001_000, containerId: 'c0ffee' };
-const ended = (to: 'completed' | 'failed' | 'killed') => ({ ...NOTHING_RAN, to, endedAt: 1_700_000_002_000, failure: null }) as const;
-const CHANGES = { running: TO_RUNNING, completed: ended('completed'), failed: ended('failed'), killed: ended('killed') } as const;
-
-/** How a process that was just accepted gets into a status. */
-const WAYS: Readonly<Record<ProcessStatus, readonly Transition[]>> = {
-  queued: [],
-  running: [CHANGES.running],
-  completed: [CHANGES.running, CHANGES.completed],
-  failed: [CHANGES.failed],
-  killed: [CHANGES.killed],
-};
-
-async function insertedAs(store: ProcessStore, status: ProcessStatus): Promise<ProcessRecord> {
-  const record = newRecord();
-  await store.insert(record, SOURCE);
-  for (const change of WAYS[status]) await store.transition(record.id, change);
-  const found = await store.find(record.scope, record.id);
-  if (found?.status !== status) throw new Error(`the process is ${found?.status} instead of ${status}`);
-  return found;
-}
-
-async function insertMany(store: ProcessStore, count: number, differences: Partial<ProcessRecord> = {}): Promise<string[]> {
-  const records = Array.from({ length: count }, () => newRecord(differences));
-  for (const record of records) await store.insert(record, SOURCE);
-  return records.map(({ id }) => id);
-}
-
-const idsOf = (records: readonly ProcessRecord[]) => records.map(({ id }) => id);
+import { CHANGES, idsOf, insertedAs, insertMany, type OpenProcessStore, TO_RUNNING } from './process-store-harness.ts';
+import { aliveLists, pages } from './process-store-lists.ts';
 
 export function processStoreContract(name: string, open: OpenProcessStore): void {
   describe(`${name} as a process store`, () => {
@@ -186,70 +148,5 @@ function scopes(open: OpenProcessStore): void {
     const { nextCursor } = await under.store.list(SCOPE, { limit: 1 });
     const stolen = await under.store.list({ tenant: 'globex', sandbox: 'default' }, { limit: 10, cursor: nextCursor ?? '' });
     expect(stolen).toEqual({ records: [], nextCursor: null });
-  });
-}
-
-async function allPages(store: ProcessStore, limit: number, between: () => Promise<unknown> = async () => undefined): Promise<string[][]> {
-  const pages: string[][] = [];
-  for (let cursor: string | null | undefined; cursor !== null; await between()) {
-    const page = await store.list(SCOPE, { limit, cursor });
-    pages.push(idsOf(page.records));
-    cursor = page.nextCursor;
-  }
-  return pages;
-}
-
-function pages(open: OpenProcessStore): void {
-  it('lists newest first, by the order of insertion and not by the clock', async () => {
-    await using under = await open();
-    const old = newRecord({ acceptedAt: 2_000 });
-    const young = newRecord({ acceptedAt: 1_000 });
-    for (const record of [old, young]) await under.store.insert(record, SOURCE);
-    expect((await under.store.list(SCOPE, { limit: 10 })).records).toEqual([young, old]);
-  });
-
-  it.each([
-    [6, 3, [3, 3]],
-    [7, 3, [3, 3, 1]],
-    [2, 3, [2]],
-    [3, 1, [1, 1, 1]],
-    [0, 1000, [0]],
-  ])('cuts %d processes into pages of %d: %j', async (count, limit, sizes) => {
-    await using under = await open();
-    const ids = await insertMany(under.store, count);
-    const found = await allPages(under.store, limit);
-    expect(found.map((page) => page.length)).toEqual(sizes);
-    expect(found.flat()).toEqual(ids.toReversed());
-  });
-
-  it('shows each process of the first page’s time exactly once while others are added and end', async () => {
-    await using under = await open();
-    const ids = await insertMany(under.store, 10);
-    const found = await allPages(under.store, 3, async () => {
-      await insertMany(under.store, 2);
-      await under.store.transition(ids[4] ?? '', CHANGES.killed);
-    });
-    expect(found.flat()).toEqual(ids.toReversed());
-  });
-
-  it.each(['', 'x', '-1', '1.5', '1e3', ' 1', '9'.repeat(40), "1' OR 1=1 --", '１'])('refuses the cursor %j', async (cursor) => {
-    await using under = await open();
-    await expect(under.store.list(SCOPE, { limit: 10, cursor })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
-  });
-}
-
-function aliveLists(open: OpenProcessStore): void {
-  it('gives queued and running processes of all scopes, oldest first, and none that has ended', async () => {
-    await using under = await open();
-    const first = await insertedAs(under.store, 'queued');
-    const second = await insertedAs(under.store, 'running');
-    const [third] = await insertMany(under.store, 1, { scope: { tenant: 'globex', sandbox: 'x' } });
-    const fourth = await insertedAs(under.store, 'running');
-    for (const status of ['completed', 'failed', 'killed'] as const) await insertedAs(under.store, status);
-    expect(idsOf(await under.store.queued())).toEqual([first.id, third]);
-    expect(idsOf(await under.openAgain().running())).toEqual([second.id, fourth.id]);
-    await under.store.transition(first.id, TO_RUNNING);
-    expect(idsOf(await under.store.queued())).toEqual([third]);
-    expect(idsOf(await under.store.running())).toEqual([first.id, second.id, fourth.id]);
   });
 }
