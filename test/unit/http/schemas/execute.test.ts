@@ -13,11 +13,21 @@ const many = (count: number) => Object.fromEntries(Array.from({ length: count },
 
 describe('a request to execute', () => {
   it('needs code and nothing else', () => {
-    expect(parse('{"code":"x"}').data).toEqual({ code: 'x', language: 'python', timeout: 300, working_dir: null, workdir: null, env: null, name: null });
+    expect(parse('{"code":"x"}').data).toEqual({
+      code: 'x',
+      language: 'python',
+      timeout: 300,
+      working_dir: null,
+      workdir: null,
+      env: null,
+      name: null,
+      limits: null,
+      output_limit: null,
+    });
   });
 
   it('takes null for what is optional as not said', () => {
-    const nulls = { language: null, timeout: null, working_dir: null, workdir: null, env: null, name: null };
+    const nulls = { language: null, timeout: null, working_dir: null, workdir: null, env: null, name: null, limits: null, output_limit: null };
     expect(parseWith(nulls).data).toEqual(parse('{"code":"x"}').data);
   });
 
@@ -30,13 +40,25 @@ describe('a request to execute', () => {
       workdir: '/workspace',
       env: { A: '1', 'odd name': '' },
       name: 'näme 👋',
+      limits: { output_bytes: 4_096 },
+      output_limit: 'kill',
     };
     expect(parseWith(body).data).toEqual(body);
   });
 
   it('leaves out what only an operator may say', () => {
     const parsed = parseWith({ image: 'evil', HostConfig: { Privileged: true }, privileged: true, user: 'root' });
-    expect(Object.keys(parsed.data ?? {}).toSorted()).toEqual(['code', 'env', 'language', 'name', 'timeout', 'workdir', 'working_dir']);
+    expect(Object.keys(parsed.data ?? {}).toSorted()).toEqual([
+      'code',
+      'env',
+      'language',
+      'limits',
+      'name',
+      'output_limit',
+      'timeout',
+      'workdir',
+      'working_dir',
+    ]);
   });
 
   it.each(['null', '[]', '"x"', '7', '{}', '{"code":null}', '{"code":7}', '{"code":["x"]}', '{"__proto__":{"code":"x"}}'])('refuses the body %s', (json) => {
