@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NOTHING_RAN, type ProcessStore } from '../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../process/record.ts';
 import { isTerminal } from '../process/status.ts';
@@ -9,18 +10,24 @@ export type KillResult =
   | { readonly kind: 'killed'; readonly record: ProcessRecord }
   /** It ended by itself, or of another cause, before the kill could count. */
   | { readonly kind: 'ended'; readonly record: ProcessRecord }
+  /** Why it has to end is on disk, but the engine does not answer: it is ended as soon as that is back. */
+  | { readonly kind: 'pending'; readonly record: ProcessRecord }
   | { readonly kind: 'not_found' };
 
 export interface KillDependencies {
   readonly store: ProcessStore;
   readonly scheduler: Scheduler;
   readonly supervisor: Supervisor;
+  /** When a kill that is not done yet is answered as pending, in milliseconds; 20 s by default, under what the SDKs wait for an answer. */
+  readonly answerWithinMs?: number;
 }
+
+const ANSWER_MS = 20_000;
 
 export type Kill = (scope: Scope, id: string) => Promise<KillResult>;
 
 /** Ends a process and resolves when it has ended; one that waits is taken out of the queue. Two kills of one process both get `killed`. */
-export function createKill({ store, scheduler, supervisor }: KillDependencies): Kill {
+export function createKill({ store, scheduler, supervisor, answerWithinMs = ANSWER_MS }: KillDependencies): Kill {
   /** Out of the queue, and not yet on record as killed. */
   const underWay = new Map<string, Promise<void>>();
 
@@ -42,8 +49,15 @@ export function createKill({ store, scheduler, supervisor }: KillDependencies): 
         id,
         killQueued(found).finally(() => underWay.delete(id)),
       );
-    await (underWay.get(id) ?? supervisor.interrupt(id, 'kill'));
+    await orLate(underWay.get(id) ?? supervisor.interrupt(id, 'kill'), answerWithinMs);
     const record = (await store.find(scope, id)) ?? found;
+    if (!isTerminal(record.status)) return { kind: 'pending', record };
     return { kind: record.status === 'killed' ? 'killed' : 'ended', record };
   };
+}
+
+/** The work goes on when it is late; it rejects when the server lets go, and the next one carries it out. */
+async function orLate(work: Promise<void>, ms: number): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([work, sleep(ms, undefined, { ref: false, signal: timer.signal })]).finally(() => timer.abort());
 }

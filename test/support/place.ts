@@ -64,11 +64,12 @@ export interface ServerOptions {
   readonly store?: ProcessStore;
   readonly outputs?: OutputStore;
   readonly allowEmptyStore?: boolean;
+  readonly killAnswerMs?: number;
 }
 
 /** The use-cases of one server, put together as main.ts does. Nothing starts before `scheduler.open()` or `recover()`. */
 export function createServer(place: Place, options: ServerOptions = {}) {
-  const { maxRunning = 8, maxQueued = 100, store = place.store, outputs = place.outputs, allowEmptyStore = false } = options;
+  const { maxRunning = 8, maxQueued = 100, store = place.store, outputs = place.outputs, allowEmptyStore = false, killAnswerMs = 20_000 } = options;
   const { retention } = place;
   const logged: string[] = [];
   const note = (_details: object, message: string) => void logged.push(message);
@@ -101,7 +102,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
       const { accepted } = await submit(scope, { ...SUBMISSION, ...submission });
       return read(place, accepted);
     },
-    kill: createKill({ store, scheduler, supervisor }),
+    kill: createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs }),
     recover: () => recover({ store, retention, engine: place.engine, scheduler, supervisor, log, allowEmptyStore, closing }),
     sweep: createReconciler({ ...place, store, scheduler, supervisor, log }),
     remove: createRemove({ store, retention, outputs }),

@@ -9,7 +9,7 @@ import { containerOptions, type EngineTraits } from './container-options.ts';
 import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
 import { statusOf, translate, translateCreate } from './errors.ts';
 import { containerName, LABEL } from './labels.ts';
-import { followLogs } from './logs.ts';
+import { ContainerGone, followLogs } from './logs.ts';
 import { removeContainer, runningContainer } from './running.ts';
 import { createVolumes } from './volumes.ts';
 import { inspectContainer } from './watch-exit.ts';
@@ -35,7 +35,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
         throw error === signal.reason ? error : translate(error);
       }
     },
-    adopt: (processId, kept) => adopt(options, processId, kept),
+    adopt: (processId, kept) => adopt(options, processId, kept).catch(goneReadsAsUndefined),
     list: () => listContainers(docker, instance),
     remove: (containerId) => removeContainer(docker.getContainer(containerId)),
     ...createVolumes(docker, instance),
@@ -94,6 +94,10 @@ async function attach(container: Container): Promise<Duplex> {
 function sendJob(socket: Duplex, { job }: ContainerSpec): void {
   socket.on('error', () => undefined);
   socket.end(encodeJob(job));
+}
+
+function goneReadsAsUndefined(error: unknown): undefined {
+  if (!(error instanceof ContainerGone)) throw error;
 }
 
 async function adopt({ docker, instance }: DockerEngineOptions, processId: string, kept?: OutputTimes): Promise<RunningContainer | undefined> {

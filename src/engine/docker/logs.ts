@@ -4,7 +4,10 @@ import type { Container } from 'dockerode';
 import type { OutputTimes } from '../../output/output-store.ts';
 import { QUICK_MS, withDeadline } from './deadline.ts';
 import { demultiplex } from './demux.ts';
-import { translate } from './errors.ts';
+import { statusOf, translate } from './errors.ts';
+
+/** Somebody removed the container between two looks at it. */
+export class ContainerGone extends Error {}
 
 export interface FollowedLogs {
   readonly stream: AsyncIterable<Uint8Array>;
@@ -44,7 +47,7 @@ async function firstTime(stream: Readable): Promise<number> {
 async function openLogs(container: Container, options: { since?: string; timestamps?: boolean }): Promise<Readable> {
   const opened = container.logs({ follow: true, stdout: true, stderr: true, ...options } as never) as unknown as Promise<Duplex>;
   const translated = opened.catch((error) => {
-    throw translate(error);
+    throw statusOf(error) === 404 ? new ContainerGone() : translate(error);
   });
   return withDeadline(translated, { ms: QUICK_MS, what: 'read the log of a container', discard: (late) => late.destroy() });
 }

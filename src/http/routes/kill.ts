@@ -11,7 +11,10 @@ export function killRoutes({ kill }: { kill: Kill }): FastifyPluginAsyncZod {
     const result = await kill(scope, id);
     if (result.kind === 'not_found') throw noSuchProcess(id);
     if (result.kind === 'ended') throw alreadyEnded(id, result.record.status);
-    return { process_id: id, status: 'killed' as const, message: 'Process terminated successfully', timestamp: new Date().toISOString() };
+    const status = result.record.status === 'killed' ? 'killed' : 'running';
+    const message =
+      result.kind === 'killed' ? 'Process terminated successfully' : 'The kill is recorded; it is carried out as soon as the container engine answers';
+    return { process_id: id, status, message, timestamp: new Date().toISOString() } as const;
   }
 
   return async (app) => {

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { CoracleError } from '../../errors.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 /**
@@ -12,7 +13,10 @@ export function openDatabase(path: string): DatabaseSync {
   return database;
 }
 
-/** Runs `work` in one write transaction; what it throws rolls everything back. */
+/** SQLite's result codes for a disk that takes no more, https://sqlite.org/rescode.html: IOERR, FULL. The higher bits say more. */
+const NO_ROOM = [10, 13];
+
+/** Runs `work` in one write transaction; what it throws rolls everything back. Throws SERVICE_UNAVAILABLE when the disk takes no more. */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -21,8 +25,14 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     return result;
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
+    throw translate(error);
   }
+}
+
+function translate(error: unknown): unknown {
+  const { errcode } = error as { errcode?: number };
+  if (errcode === undefined || !NO_ROOM.includes(errcode & 0xff)) return error;
+  return new CoracleError('SERVICE_UNAVAILABLE', "The server's disk is full. Try again later; the operator can make room or lower the retention.", error);
 }
 
 function migrate(database: DatabaseSync): void {

@@ -200,3 +200,14 @@ test.each([
   expect(record.status).toBe(status);
   expect(await server.kill(SCOPE, record.id)).toEqual({ kind: 'ended', record });
 });
+
+test('a kill while the engine is away is answered as pending, and carried out when it is back', async () => {
+  await using place = await createPlace(() => ({ ends: 'never' }));
+  const server = startServer(place, { killAnswerMs: 50 });
+  const process = await server.submit();
+  await untilStatus(place, process, 'running');
+  place.engine.goAway();
+  expect(await server.kill(SCOPE, process.id)).toMatchObject({ kind: 'pending', record: { status: 'running', cause: 'kill' } });
+  place.engine.comeBack();
+  expect(await untilOver(place, process)).toMatchObject({ status: 'killed' });
+});

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { createSqliteProcessStore } from '../../../../src/store/sqlite/process-store.ts';
+import { newRecord, SCOPE, SOURCE } from '../../../support/records.ts';
+import { testDatabase } from '../../../support/sqlite.ts';
+
+it('a store that is full refuses a process in words for the caller, keeps nothing of it, and takes it when there is room', async () => {
+  await using test = await testDatabase();
+  const store = createSqliteProcessStore(test.database);
+  const pages = Number(test.database.prepare('PRAGMA page_count').get()?.['page_count']);
+  test.database.exec(`PRAGMA max_page_count=${pages}`);
+  const record = newRecord();
+  const large = { ...SOURCE, code: 'x'.repeat(100_000) };
+  await expect(store.insert(record, large)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', message: expect.stringMatching(/full.*\.$/) });
+  expect(await store.find(SCOPE, record.id)).toBeUndefined();
+  test.database.exec('PRAGMA max_page_count=1073741823');
+  await store.insert(record, large);
+  expect(await store.find(SCOPE, record.id)).toEqual(record);
+});
