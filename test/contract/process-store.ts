@@ -50,6 +50,21 @@ function insertion(open: OpenProcessStore): void {
     expect((await under.store.list(SCOPE, { limit: 10 })).records).toEqual([record]);
   });
 
+  it('keeps no part of a process whose source cannot be kept', async () => {
+    await using under = await open();
+    const record = newRecord();
+    const env = {
+      get UNREADABLE(): string {
+        throw new Error('cannot be read');
+      },
+    };
+    await expect(under.store.insert(record, { code: 'x', env })).rejects.toThrow('cannot be read');
+    expect(await under.store.find(SCOPE, record.id)).toBeUndefined();
+    expect(await under.store.queued()).toEqual([]);
+    await under.store.insert(record, SOURCE);
+    expect(await under.store.load(record.id)).toEqual({ record, source: SOURCE });
+  });
+
   it('knows nothing of an id that was never inserted', async () => {
     await using under = await open();
     const answers = [under.store.load('proc_x'), under.store.find(SCOPE, 'proc_x'), under.store.transition('proc_x', TO_RUNNING)];

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { OutputFrame } from '../../src/output/output-store.ts';
 import { createSpool } from '../../src/output/spool.ts';
+import { forgedFrames } from './forged-frames.ts';
 
 /**
  * A program that writes to a spool in the folder given, run by test/unit/output/spool-full-disk.test.ts where files may not grow past a few KiB,
@@ -9,17 +10,11 @@ import { createSpool } from '../../src/output/spool.ts';
 const store = await createSpool(process.argv[2] ?? '');
 const LIMITS = { keptBytes: 64 * 1024 * 1024 };
 
-/** Output that looks like a frame of the spool wherever a shorter write over it ends: whoever prints it must not be able to forge output. */
-function forged(beginsAt: number): Buffer {
-  const frame = Buffer.concat([Buffer.from([1, 0, 0, 0, 6, 0, 0, 0]), Buffer.alloc(8), Buffer.from('forged')]);
-  return Buffer.concat([Buffer.alloc(beginsAt, '.'), ...Array.from({ length: 1_000 }, () => frame)]);
-}
-
 async function tornWrite() {
   const writer = await store.open('torn', LIMITS);
   await writer.append([{ stream: 'stdout', data: Buffer.from('before ') }]);
   const short: OutputFrame = { stream: 'stdout', data: Buffer.from('after') };
-  const refused = await writer.append([{ stream: 'stdout', data: forged(short.data.length) }]).catch(({ code }: NodeJS.ErrnoException) => code);
+  const refused = await writer.append([{ stream: 'stdout', data: forgedFrames(short.data.length) }]).catch(({ code }: NodeJS.ErrnoException) => code);
   await writer.append([short]);
   const { data, totalBytes } = await store.read('torn', { stream: 'stdout', offset: 0, limit: 100_000 });
   await writer.close();

@@ -5,6 +5,7 @@ import type { OutputFrame, OutputStore } from '../../../src/output/output-store.
 import { FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES } from '../../../src/output/segment.ts';
 import { createSpool } from '../../../src/output/spool.ts';
 import { segmentPath } from '../../../src/output/spool-files.ts';
+import { forgedFrames } from '../../support/forged-frames.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const LIMITS = { keptBytes: 64 * 1024 };
@@ -87,5 +88,15 @@ describe('a spool after a crash', () => {
     await writeFile(path, Buffer.from('torn'), { flag: 'a' });
     for (let times = 0; times < 3; times += 1) await append(store, 'id', []);
     expect(await texts(store, 'id')).toEqual({ stdout: 'a', stderr: '' });
+  });
+
+  it('takes nothing of the frame that was cut for a frame, whatever is in it', async () => {
+    await using folder = await tempFolder();
+    const store = await createSpool(folder.path);
+    const forged = forgedFrames('after'.length).subarray(0, SEGMENT_DATA / 2);
+    await append(store, 'whole', [{ stream: 'stdout', data: forged }]);
+    await copyTorn(folder.path, { from: 'whole', to: 'torn', length: SEGMENT_HEADER_BYTES + FRAME_HEADER_BYTES + forged.length - 1 });
+    await append(store, 'torn', [stdout('after')]);
+    expect(await texts(store, 'torn')).toEqual({ stdout: 'after', stderr: '' });
   });
 });
