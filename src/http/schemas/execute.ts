@@ -5,7 +5,8 @@ const MIB = 1024 * 1024;
 export const MAX_CODE_BYTES = MIB;
 const MAX_ENV_ENTRIES = 256;
 const MAX_ENV_BYTES = 128 * 1024;
-const MAX_PATH = 4096;
+/** The kernel's PATH_MAX, its ending NUL included. */
+const MAX_PATH_BYTES = 4096;
 
 const code = z
   .string()
@@ -17,7 +18,7 @@ const code = z
 
 const workingDir = z
   .string()
-  .max(MAX_PATH)
+  .refine((path) => Buffer.byteLength(path) < MAX_PATH_BYTES, 'must be shorter than 4096 bytes')
   .refine((path) => path.startsWith('/'), 'must be an absolute path')
   .refine((path) => !path.split('/').includes('..'), 'must not contain ".."')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses

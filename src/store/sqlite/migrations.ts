@@ -40,7 +40,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX processes_of_sandbox ON processes (tenant, sandbox, seq);
   CREATE INDEX processes_alive ON processes (status, seq) WHERE status IN ('queued', 'running');
 
-  CREATE INDEX processes_ended ON processes (ended_at, seq) WHERE ended_at IS NOT NULL;
+  CREATE INDEX processes_ended ON processes (ended_at, seq, stored_bytes) WHERE ended_at IS NOT NULL;
+  CREATE INDEX processes_ended_of_sandbox ON processes (tenant, sandbox, seq) WHERE ended_at IS NOT NULL;
 
   CREATE TABLE idempotency_keys (
     tenant TEXT NOT NULL,

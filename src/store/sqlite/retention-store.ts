@@ -1,32 +1,56 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { KEY_LIFE_MS } from '../../process/process-store.ts';
-import type { RetentionStore } from '../../process/retention-store.ts';
+import type { RetentionPolicy, RetentionStore } from '../../process/retention-store.ts';
 import { inTransaction } from './database.ts';
-
-/** Too old, too many in its sandbox, or beyond the byte budget counted from the newest. */
-const EXPIRED = `
-  WITH ended AS (
-    SELECT id, seq, ended_at,
-      ROW_NUMBER() OVER (PARTITION BY tenant, sandbox ORDER BY seq DESC) AS place,
-      SUM(stored_bytes) OVER (ORDER BY ended_at DESC, seq DESC) AS bytes
-    FROM processes WHERE ended_at IS NOT NULL
-  )
-  SELECT id FROM ended WHERE ended_at < ? OR place > ? OR bytes > ? ORDER BY ended_at, seq LIMIT ?`;
+import type { Row } from './process-rows.ts';
 
 export function createSqliteRetentionStore(database: DatabaseSync): RetentionStore {
-  const expired = database.prepare(EXPIRED);
+  const expired = createExpired(database);
   const remove = database.prepare('DELETE FROM processes WHERE id = ? AND ended_at IS NOT NULL');
   const find = database.prepare('SELECT 1 FROM processes WHERE id = ?');
   const any = database.prepare('SELECT 1 FROM processes LIMIT 1');
   const forgetKeys = database.prepare('DELETE FROM idempotency_keys WHERE accepted_at <= ?');
   return {
-    expired: async ({ endedBefore, mostPerSandbox, mostBytes }, limit) =>
-      expired.all(endedBefore, mostPerSandbox, mostBytes, limit).map(({ id }) => String(id)),
+    expired: async (policy, limit) => expired(policy, limit),
     remove: async (ids) => inTransaction(database, () => ids.filter((id) => Number(remove.run(id).changes) > 0)),
     unknown: async (ids) => ids.filter((id) => !find.get(id)),
     async forgetKeys() {
       forgetKeys.run(Date.now() - KEY_LIFE_MS);
     },
     isEmpty: async () => any.get() === undefined,
+  };
+}
+
+/**
+ * Asked often and over everything, so each question is answered from an index alone. Too old come first, then too many of a sandbox, then, when that is not
+ * enough, the oldest until the bytes fit; together they are put in the order of their ends.
+ */
+function createExpired(database: DatabaseSync): (policy: RetentionPolicy, limit: number) => string[] {
+  const old = database.prepare('SELECT id, ended_at, seq FROM processes WHERE ended_at < ? ORDER BY ended_at, seq LIMIT ?');
+  const crowded = database.prepare(
+    'SELECT tenant, sandbox, COUNT(*) - ? AS surplus FROM processes WHERE ended_at IS NOT NULL GROUP BY tenant, sandbox HAVING surplus > 0 LIMIT ?',
+  );
+  const oldestOf = database.prepare('SELECT id, ended_at, seq FROM processes WHERE tenant = ? AND sandbox = ? AND ended_at IS NOT NULL ORDER BY seq LIMIT ?');
+  const bytes = database.prepare('SELECT TOTAL(stored_bytes) AS bytes FROM processes WHERE ended_at IS NOT NULL');
+  const oldest = database.prepare('SELECT id, ended_at, seq, stored_bytes FROM processes WHERE ended_at IS NOT NULL ORDER BY ended_at, seq LIMIT ?');
+
+  function tooMany(most: number, limit: number): Row[] {
+    return crowded.all(most, limit).flatMap((row) => oldestOf.all(String(row['tenant']), String(row['sandbox']), Math.min(limit, Number(row['surplus']))));
+  }
+
+  function tooLarge(most: number, limit: number): Row[] {
+    let surplus = Number(bytes.get()?.['bytes']) - most;
+    if (surplus <= 0) return [];
+    return oldest.all(limit).filter((row) => {
+      const isNeeded = surplus > 0;
+      surplus -= Number(row['stored_bytes']);
+      return isNeeded;
+    });
+  }
+
+  return ({ endedBefore, mostPerSandbox, mostBytes }, limit) => {
+    const rows = [...old.all(endedBefore, limit), ...tooMany(mostPerSandbox, limit), ...tooLarge(mostBytes, limit)];
+    rows.sort((a, b) => Number(a['ended_at']) - Number(b['ended_at']) || Number(a['seq']) - Number(b['seq']));
+    return [...new Set(rows.map((row) => String(row['id'])))].slice(0, limit);
   };
 }
