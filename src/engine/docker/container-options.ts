@@ -1,6 +1,7 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { ContainerSpec } from '../container-engine.ts';
 import { containerLabels, containerName, LABEL, volumeName } from './labels.ts';
+import { SECCOMP_PROFILE } from './seccomp.ts';
 
 export interface EngineTraits {
   /** This server's mark on what it owns. */
@@ -70,7 +71,7 @@ function isolation(): HostConfig {
     Dns: ['127.0.0.1'],
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges:true'],
+    SecurityOpt: ['no-new-privileges:true', `seccomp=${SECCOMP_PROFILE}`],
     // PID 1 ignores signals that it has no handler for: without an init every kill would take the whole grace period.
     Init: true,
     // Python's multiprocessing needs semaphores in /dev/shm, so "none" is too little.

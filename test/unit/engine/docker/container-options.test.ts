@@ -48,7 +48,7 @@ test.each(INPUTS)('$title is isolated', ({ spec, traits }) => {
     Dns: ['127.0.0.1'],
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges:true'],
+    SecurityOpt: ['no-new-privileges:true', expect.stringMatching(/^seccomp=\{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,/)],
     Init: true,
     IpcMode: 'private',
     CgroupnsMode: 'private',
