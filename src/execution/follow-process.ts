@@ -22,11 +22,15 @@ export interface FollowDependencies {
   readonly interrupt: (id: string, cause: StopCause) => void;
 }
 
-/** Follows a running container to its end, with its time-out and its output, and makes the record terminal. */
-export async function followProcess(dependencies: FollowDependencies, live: Live, record: ProcessRecord): Promise<void> {
+/**
+ * Follows a running container to its end, with its time-out and its output, and makes the record terminal. `recorded` resolves when the start is on
+ * disk: that is not waited for before the end, so that a disk that is full keeps nobody from being read, timed out or killed.
+ */
+export async function followProcess(dependencies: FollowDependencies, live: Live, { record, recorded }: Followed): Promise<void> {
   const { interrupt } = dependencies;
   const container = live.container as RunningContainer;
-  const elapsed = Date.now() - (record.startedAt ?? container.startedAt);
+  const startedAt = record.startedAt ?? container.startedAt;
+  const elapsed = Date.now() - startedAt;
   const timer = setTimeout(() => interrupt(record.id, 'timeout'), Math.max(0, record.timeoutSeconds * 1000 - elapsed));
   const usage = sampleUsage(container);
   const ended = new AbortController();
@@ -36,7 +40,13 @@ export async function followProcess(dependencies: FollowDependencies, live: Live
   live.hasExited = true;
   clearTimeout(timer);
   ended.abort();
-  await conclude(dependencies, record, { exit, cause: live.cause, output: await output, usage: usage() });
+  await recorded;
+  await conclude(dependencies, record, { exit, cause: live.cause, startedAt, output: await output, usage: usage() });
+}
+
+export interface Followed {
+  readonly record: ProcessRecord;
+  readonly recorded: Promise<void>;
 }
 
 function once(work: () => void): () => void {
@@ -50,20 +60,27 @@ function once(work: () => void): () => void {
 /** For a record whose container is nowhere to be found. */
 export async function concludeVanished(dependencies: FollowDependencies, live: Live, record: ProcessRecord): Promise<void> {
   const exit = { kind: 'vanished', reason: 'The container was gone when the server came back. Submit it again.' } as const;
-  await conclude(dependencies, record, { exit, cause: live.cause, output: { isComplete: false, storedBytes: 0 }, usage: null });
+  await conclude(dependencies, record, {
+    exit,
+    cause: live.cause,
+    startedAt: record.startedAt ?? 0,
+    output: { isComplete: false, storedBytes: 0 },
+    usage: null,
+  });
 }
 
 interface Conclusion {
   readonly exit: ContainerExit;
   readonly cause: StopCause | null;
+  readonly startedAt: number;
   readonly output: CollectedOutput;
   readonly usage: Usage | null;
 }
 
-async function conclude({ limits, finish }: FollowDependencies, record: ProcessRecord, { exit, cause, output, usage }: Conclusion): Promise<void> {
+async function conclude({ limits, finish }: FollowDependencies, record: ProcessRecord, { exit, cause, startedAt, output, usage }: Conclusion): Promise<void> {
   const { timeoutSeconds, outputLimit } = record;
   const { status, exitCode, failure } = decideOutcome({ exit, cause, timeoutSeconds, memoryBytes: limits.memoryBytes, outputLimit });
-  const endedAt = exit.kind === 'exited' && exit.endedAt ? Math.max(exit.endedAt, record.startedAt ?? 0) : Date.now();
+  const endedAt = exit.kind === 'exited' && exit.endedAt ? Math.max(exit.endedAt, startedAt) : Date.now();
   // What vanished may have written more than came through.
   const outputComplete = output.isComplete && exit.kind === 'exited';
   await finish(record.id, { to: status, endedAt, exitCode, failure, outputComplete, storedBytes: output.storedBytes, usage });

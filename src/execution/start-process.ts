@@ -24,7 +24,10 @@ export interface StartDependencies {
 }
 
 export interface StartedProcess {
+  /** Still `queued`: that it runs is for the caller to record. */
   readonly record: ProcessRecord;
+  /** When the container was asked for. */
+  readonly startingAt: number;
   readonly container: RunningContainer;
 }
 
@@ -34,7 +37,7 @@ const ENGINE_AWAY_MS = 1_000;
 const LAUNCHER_LEAVES_MS = 2_000;
 
 /**
- * Starts the container of a queued process and records it as running. Answers undefined when it did not come to that; the record is then terminal.
+ * Starts the container of a queued process. Answers undefined when it did not come to that; the record is then terminal.
  * While the engine is away the process stays queued. `mayBeStarted` says that a server that died may have left a container: that one is then taken
  * over instead of starting a second.
  */
@@ -57,7 +60,7 @@ export async function startProcess(
     try {
       const leftover = mustLook ? await takeOverLeftover(dependencies.engine, id) : undefined;
       const container = leftover ?? (await startContainer(dependencies, loaded, live));
-      return { record: await recordStart(dependencies, loaded.record, { container, startingAt }), container };
+      return { record: loaded.record, container, startingAt };
     } catch (error) {
       if (await gaveUp(dependencies, live, { id, error })) return undefined;
       await sleep(ENGINE_AWAY_MS, undefined, { signal: live.interruption.signal }).catch(() => undefined);
@@ -84,20 +87,6 @@ async function takeOverLeftover(engine: ContainerEngine, id: string): Promise<Ru
   if (exit?.kind !== 'exited' || exit.exitCode !== NO_JOB_EXIT_CODE) return container;
   await container.remove();
   return undefined;
-}
-
-async function recordStart(
-  { store, log, untilDone }: StartDependencies,
-  record: ProcessRecord,
-  { container, startingAt }: { container: RunningContainer; startingAt: number },
-): Promise<ProcessRecord> {
-  const change = { to: 'running', startingAt, startedAt: container.startedAt, containerId: container.id } as const;
-  const running = await untilDone(
-    () => store.transition(record.id, change),
-    (error) => log.error({ err: error, process: record.id }, 'a start could not be recorded; trying again'),
-  );
-  if (running) return running;
-  throw new Error(`record ${record.id} left the queue while its container started`);
 }
 
 /** Makes the record terminal unless there is hope: an engine that is away comes back. */

@@ -7,11 +7,11 @@ import type { StopCause } from '../process/outcome.ts';
 import type { ProcessStore, Transition } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
-import { concludeVanished, followProcess } from './follow-process.ts';
+import { concludeVanished, type Followed, followProcess } from './follow-process.ts';
 import { type Live, newLive } from './live.ts';
 import type { Log } from './log.ts';
 import { createUntilDone, type UntilDone } from './retry.ts';
-import { startProcess } from './start-process.ts';
+import { type StartedProcess, startProcess } from './start-process.ts';
 
 export interface SupervisorDependencies {
   readonly store: ProcessStore;
@@ -93,10 +93,20 @@ function createWork(dependencies: Tools, interruptLater: (id: string, cause: Sto
     );
   }
 
-  async function follow(live: Live, record: ProcessRecord, container: RunningContainer): Promise<void> {
+  /** Nobody else takes a process out of the queue once it is here, so the change cannot be refused. */
+  async function recordStart({ record: { id }, container, startingAt }: StartedProcess): Promise<void> {
+    const change = { to: 'running', startingAt, startedAt: container.startedAt, containerId: container.id } as const;
+    await untilDone(
+      () => store.transition(id, change),
+      (error) => log.error({ err: error, process: id }, 'a start could not be recorded; trying again'),
+    );
+  }
+
+  async function follow(live: Live, container: RunningContainer, followed: Followed): Promise<void> {
+    detach(followed.recorded);
     live.container = container;
     if (live.cause) detach(stopContainer(dependencies, container));
-    await followProcess({ ...dependencies, finish, interrupt: interruptLater }, live, record);
+    await followProcess({ ...dependencies, finish, interrupt: interruptLater }, live, followed);
   }
 
   return {
@@ -104,7 +114,7 @@ function createWork(dependencies: Tools, interruptLater: (id: string, cause: Sto
       (process: { id: string; mayBeStarted: boolean }): Work =>
       async (live) => {
         const started = await startProcess({ ...dependencies, finish }, live, process);
-        if (started) await follow(live, started.record, started.container);
+        if (started) await follow(live, started.container, { record: started.record, recorded: recordStart(started) });
       },
     takeOver:
       (record: ProcessRecord): Work =>
@@ -114,7 +124,7 @@ function createWork(dependencies: Tools, interruptLater: (id: string, cause: Sto
           async () => engine.adopt(record.id, await outputs.times(record.id)),
           (error) => log.warn({ err: error, process: record.id }, 'a container could not be adopted; trying again'),
         );
-        if (container) await follow(live, record, container);
+        if (container) await follow(live, container, { record, recorded: Promise.resolve() });
         else await concludeVanished({ ...dependencies, finish, interrupt: interruptLater }, live, record);
       },
   };

@@ -36,7 +36,9 @@ async function installDependencies() {
   console.log('▸ dependencies: npm ci …');
   const began = Date.now();
   const npm = process.env.npm_execpath;
-  const code = npm ? await run(process.execPath, [npm, 'ci', '--no-fund', '--no-audit']) : await run('npm', ['ci', '--no-fund', '--no-audit']);
+  const code = npm
+    ? await run(process.execPath, [npm, 'ci', '--no-fund', '--no-audit', '--loglevel=error'])
+    : await run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
   if (code !== 0 || !existsSync(node)) {
     console.error("✗ dependencies could not be installed: see npm's words above. It needs the npm registry.");
     process.exit(code || 1);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { CoracleError } from '../../../src/errors.ts';
+import type { ProcessStore } from '../../../src/process/process-store.ts';
 import { createPlace, createServer, outputOf, type Place, read, SCOPE, startServer, untilOver, untilStatus } from '../../support/place.ts';
 import { until } from '../../support/until.ts';
 
@@ -210,4 +211,17 @@ test('a kill while the engine is away is answered as pending, and carried out wh
   expect(await server.kill(SCOPE, process.id)).toMatchObject({ kind: 'pending', record: { status: 'running', cause: 'kill' } });
   place.engine.comeBack();
   expect(await untilOver(place, process)).toMatchObject({ status: 'killed' });
+});
+
+test('a process can be read and killed while the disk is too full to record that it runs', async () => {
+  await using place = await createPlace(() => ({ steps: [{ print: 'hello' }], ends: 'never' }));
+  let isFull = true;
+  const transition: ProcessStore['transition'] = (id, change) => (isFull ? Promise.reject(new Error('the disk is full')) : place.store.transition(id, change));
+  const server = startServer(place, { store: { ...place.store, transition }, killAnswerMs: 50 });
+  const process = await server.submit();
+  await until(async () => (await outputOf(place, process)) === 'hello', 'its output');
+  expect(await server.kill(SCOPE, process.id)).toMatchObject({ kind: 'pending', record: { cause: 'kill' } });
+  await until(async () => (await place.engine.adopt(process.id))?.exit, 'its container');
+  isFull = false;
+  expect(await untilOver(place, process)).toMatchObject({ status: 'killed', startedAt: expect.any(Number) });
 });
