@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContainerSpec } from '../../src/engine/container-engine.ts';
+import type { ContainerEngine, ContainerSpec } from '../../src/engine/container-engine.ts';
 import { createKill } from '../../src/execution/kill.ts';
 import { createReconciler } from '../../src/execution/reconcile.ts';
 import { recover } from '../../src/execution/recover.ts';
 import { createRemove } from '../../src/execution/remove.ts';
+import { createRetention, type RetentionOptions } from '../../src/execution/retention.ts';
 import { createScheduler } from '../../src/execution/scheduler.ts';
-import { createSubmit, type Submission } from '../../src/execution/submit.ts';
+import { createSubmit, type OutputPolicy, type Submission } from '../../src/execution/submit.ts';
 import { createSupervisor } from '../../src/execution/supervisor.ts';
 import { createLanguageRegistry } from '../../src/languages/registry.ts';
 import type { OutputStore, OutputStream } from '../../src/output/output-store.ts';
@@ -25,12 +26,15 @@ import { until } from './until.ts';
 
 export const LIMITS = { memoryBytes: 64 * 1024 * 1024, cpus: 1, pids: 64, tmpBytes: 16 * 1024 * 1024 };
 export const SCOPE: Scope = { tenant: 'acme', sandbox: 'default' };
-const KEPT_OUTPUT_BYTES = 1024 * 1024;
+export const KEPT_OUTPUT_BYTES = 1024 * 1024;
+const OUTPUT_POLICY: OutputPolicy = { defaultBytes: KEPT_OUTPUT_BYTES, mostBytes: 2 * KEPT_OUTPUT_BYTES, onLimit: 'truncate' };
 const FLOOD_BYTES_PER_SECOND = 4 * 1024 * 1024;
 
 const LANGUAGES = createLanguageRegistry([
   { name: 'bash', version: '5', aliases: ['sh'], image: 'bash', file: '/tmp/main.sh', compile: [], run: ['bash', '/tmp/main.sh'], env: { PATH: '/bin' } },
 ]);
+
+const KEEP_ALL: RetentionOptions = { keptMs: 10 ** 13, mostPerSandbox: 10 ** 9, mostBytes: 2 ** 50 };
 
 /** What outlives a server: its data folder and the engine. */
 export type Place = Awaited<ReturnType<typeof createPlace>>;
@@ -65,21 +69,24 @@ export interface ServerOptions {
   readonly outputs?: OutputStore;
   readonly allowEmptyStore?: boolean;
   readonly killAnswerMs?: number;
+  readonly outputPolicy?: OutputPolicy;
+  readonly floodBytesPerSecond?: number;
+  readonly engine?: ContainerEngine;
 }
 
 /** The use-cases of one server, put together as main.ts does. Nothing starts before `scheduler.open()` or `recover()`. */
 export function createServer(place: Place, options: ServerOptions = {}) {
-  const { maxRunning = 8, maxQueued = 100, store = place.store, outputs = place.outputs, allowEmptyStore = false, killAnswerMs = 20_000 } = options;
-  const { retention } = place;
+  const { maxRunning = 8, maxQueued = 100, allowEmptyStore = false, killAnswerMs = 20_000, outputPolicy = OUTPUT_POLICY } = options;
+  const { store, outputs, engine, retention, sandboxes } = { ...place, ...options };
+  const floodBytesPerSecond = options.floodBytesPerSecond ?? FLOOD_BYTES_PER_SECOND;
   const logged: string[] = [];
   const note = (_details: object, message: string) => void logged.push(message);
   const log = { info: note, warn: note, error: note };
   const letGo = new AbortController();
   const closing = letGo.signal;
-  const dependencies = { ...place, store, outputs, languages: LANGUAGES, limits: LIMITS, floodBytesPerSecond: FLOOD_BYTES_PER_SECOND, log, closing };
+  const dependencies = { store, sandboxes, engine, outputs, languages: LANGUAGES, limits: LIMITS, floodBytesPerSecond, log, closing };
   const supervisor = createSupervisor(dependencies);
   const scheduler = createScheduler({ maxRunning, maxQueued, run: supervisor.run });
-  const outputPolicy = { defaultBytes: KEPT_OUTPUT_BYTES, mostBytes: 2 * KEPT_OUTPUT_BYTES, onLimit: 'truncate' } as const;
   const submit = createSubmit({ store, outputs, scheduler, languages: LANGUAGES, outputPolicy, leastFreeBytes: 1 });
 
   /** Ends what still runs, so that nothing writes to the folder any more. */
@@ -103,9 +110,11 @@ export function createServer(place: Place, options: ServerOptions = {}) {
       return read(place, accepted);
     },
     kill: createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs }),
-    recover: () => recover({ store, retention, engine: place.engine, scheduler, supervisor, log, allowEmptyStore, closing }),
-    sweep: createReconciler({ ...place, store, scheduler, supervisor, log }),
+    recover: () => recover({ store, retention, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
+    sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, log }),
     remove: createRemove({ store, retention, outputs }),
+    /** One round of the upkeep; keeps for ever what `policy` does not limit. */
+    retain: (policy: Partial<RetentionOptions>) => createRetention(retention, outputs, { ...KEEP_ALL, ...policy })(),
     /** What it has logged. */
     logged,
     stop,

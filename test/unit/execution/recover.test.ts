@@ -1,40 +1,10 @@
 import { expect, test } from 'vitest';
-import type { ContainerSpec } from '../../../src/engine/container-engine.ts';
 import { newId } from '../../../src/ids.ts';
-import type { ProcessRecord } from '../../../src/process/record.ts';
+import { leaveContainer, leaveQueued, leaveRunning } from '../../support/leftovers.ts';
 import { createPlace, createServer, LIMITS, outputOf, type Place, read, SCOPE, untilOver, untilStatus } from '../../support/place.ts';
-import { newRecord } from '../../support/records.ts';
 import { until } from '../../support/until.ts';
 
 const FOREVER = { steps: [{ print: 'so far' }], ends: 'never' } as const;
-
-/** Leaves a record as an earlier server would have. */
-async function leaveQueued(place: Place, overrides: Partial<ProcessRecord> = {}): Promise<ProcessRecord> {
-  const record = newRecord({ language: 'bash', ...overrides });
-  await place.store.insert(record, { code: 'true', env: {} });
-  return record;
-}
-
-/** Starts a container for a process, and tells nobody. */
-async function leaveContainer({ engine }: Place, processId: string) {
-  const job = { workingDir: '/workspace', file: '/tmp/main.sh', compile: [], run: ['bash', '/tmp/main.sh'], env: {}, code: 'true' };
-  const spec: ContainerSpec = { processId, scope: SCOPE, image: 'bash', sandboxId: 'sandbox', uid: 20_000, limits: LIMITS, job };
-  return engine.start(spec, new AbortController().signal);
-}
-
-interface LeftRunning extends Partial<ProcessRecord> {
-  /** What the earlier server had put into the spool. */
-  readonly kept?: string;
-}
-
-async function leaveRunning(place: Place, { kept = '', ...overrides }: LeftRunning = {}): Promise<ProcessRecord> {
-  const id = newId('proc');
-  const container = await leaveContainer(place, id);
-  const writer = await place.outputs.open(id, { keptBytes: 1024 });
-  await writer.append([{ stream: 'stdout', data: Buffer.from(kept) }]);
-  await writer.close();
-  return leaveQueued(place, { id, status: 'running', startedAt: container.startedAt, containerId: container.id, ...overrides });
-}
 
 async function recoverAll(place: Place, maxRunning?: number) {
   const server = createServer(place, maxRunning ? { maxRunning } : {});
