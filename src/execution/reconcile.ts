@@ -1,6 +1,8 @@
 import type { ContainerEngine } from '../engine/container-engine.ts';
+import { isEngineAway } from '../errors.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ProcessStore } from '../process/process-store.ts';
+import type { ProcessRecord } from '../process/record.ts';
 import type { RetentionStore } from '../process/retention-store.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
 import type { Log } from './log.ts';
@@ -24,7 +26,7 @@ const CREATION_GRACE_MS = 60_000;
 /**
  * Compares what the records say with what the engine and the disk hold, and mends what nobody sees to: a record that has not ended and is in nobody's
  * hands is taken up again; a container, volume or spool without a record is removed. Each only when it was so in the sweep before too, because a sweep
- * looks at one place after another while everything moves. Rejects with what the engine or the store say; the next sweep tries again.
+ * looks at one place after another while everything moves. Rejects when the engine is away or the store fails; the next sweep tries again.
  */
 export function createReconciler(dependencies: ReconcileDependencies): () => Promise<void> {
   const twice = createStrikes();
@@ -46,9 +48,13 @@ function createStrikes(): Twice {
   };
 }
 
-async function takeUpAbandoned({ store, scheduler, supervisor, log }: ReconcileDependencies, twice: Twice): Promise<void> {
-  const alive = [...(await store.running()), ...(await store.queued())];
-  const abandoned = alive.filter(({ id, scope }) => !supervisor.has(id) && !scheduler.isWaiting(scope.tenant, id));
+async function listAlive({ store }: ReconcileDependencies): Promise<ProcessRecord[]> {
+  return [...(await store.running()), ...(await store.queued())];
+}
+
+async function takeUpAbandoned(dependencies: ReconcileDependencies, twice: Twice): Promise<void> {
+  const { scheduler, supervisor, log } = dependencies;
+  const abandoned = (await listAlive(dependencies)).filter(({ id, scope }) => !supervisor.has(id) && !scheduler.isWaiting(scope.tenant, id));
   const ids = new Set(
     twice(
       'record',
@@ -61,17 +67,36 @@ async function takeUpAbandoned({ store, scheduler, supervisor, log }: ReconcileD
   }
 }
 
-async function removeOrphans({ retention, sandboxes, engine, outputs, supervisor, log }: ReconcileDependencies, twice: Twice): Promise<void> {
-  const containers = (await engine.list()).filter(({ processId, createdAt }) => !supervisor.has(processId) && Date.now() - createdAt > CREATION_GRACE_MS);
+async function removeOrphans(dependencies: ReconcileDependencies, twice: Twice): Promise<void> {
+  const { retention, sandboxes, engine, outputs } = dependencies;
   const kinds = [
-    { kind: 'container', names: containers.map(({ id }) => id), remove: engine.remove },
+    { kind: 'container', names: await orphanedContainers(dependencies), remove: engine.remove },
     { kind: 'volume', names: await sandboxes.unknown(await engine.listVolumes()), remove: engine.removeVolume },
     { kind: 'spool', names: await retention.unknown(await outputs.list()), remove: outputs.remove },
   ];
   for (const { kind, names, remove } of kinds) {
-    for (const name of twice(kind, names)) {
-      log.warn({ kind, name }, 'removing what belongs to no record');
-      await remove(name);
-    }
+    for (const name of twice(kind, names)) await removeOrphan(dependencies, { kind, name, remove });
   }
+}
+
+/** A record that is alive keeps its container, also when nobody has it in hand: it is about to be taken up. */
+async function orphanedContainers(dependencies: ReconcileDependencies): Promise<string[]> {
+  const old = (await dependencies.engine.list()).filter(({ createdAt }) => Date.now() - createdAt > CREATION_GRACE_MS);
+  const alive = new Set((await listAlive(dependencies)).map(({ id }) => id));
+  return old.filter(({ processId }) => !alive.has(processId) && !dependencies.supervisor.has(processId)).map(({ id }) => id);
+}
+
+interface Orphan {
+  readonly kind: string;
+  readonly name: string;
+  readonly remove: (name: string) => Promise<void>;
+}
+
+/** One that cannot be removed, such as a volume that a container still has, keeps no other from being removed; the next sweep tries again. */
+async function removeOrphan({ log }: ReconcileDependencies, { kind, name, remove }: Orphan): Promise<void> {
+  log.warn({ kind, name }, 'removing what belongs to no record');
+  await remove(name).catch((error) => {
+    if (isEngineAway(error)) throw error;
+    log.warn({ err: error, kind, name }, 'what belongs to no record could not be removed; it is tried again');
+  });
 }

@@ -115,6 +115,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     remove: createRemove({ store, retention, outputs }),
     /** One round of the upkeep; keeps for ever what `policy` does not limit. */
     retain: (policy: Partial<RetentionOptions>) => createRetention(retention, outputs, { ...KEEP_ALL, ...policy })(),
+    log,
     /** What it has logged. */
     logged,
     stop,

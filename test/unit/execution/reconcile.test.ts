@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { CoracleError } from '../../../src/errors.ts';
+import { createReconciler } from '../../../src/execution/reconcile.ts';
 import { leaveContainer, leaveQueued, leaveRunning, leaveSpool } from '../../support/leftovers.ts';
 import { createPlace, createServer, outputOf, type Place, read, SCOPE, startServer, untilOver, untilStatus } from '../../support/place.ts';
 import { until } from '../../support/until.ts';
@@ -152,4 +154,42 @@ test('two servers’ worth of leftovers and one live process: only the leftovers
   for (let round = 0; round < 2; round += 1) await server.sweep();
   expect(await processesOnEngine(place)).toEqual([live.id]);
   expect(await place.outputs.list()).toEqual([live.id]);
+});
+
+test('what cannot be removed keeps nothing else from being removed, and is tried again', async () => {
+  await using place = await createPlace(() => OLD);
+  let refusals = 1;
+  const removeVolume: typeof place.engine.removeVolume = async (sandboxId) => {
+    refusals -= 1;
+    if (refusals >= 0) throw new CoracleError('ENGINE_REFUSED', 'The volume is in use. See the log.');
+    await place.engine.removeVolume(sandboxId);
+  };
+  const server = startServer(place, { engine: { ...place.engine, removeVolume } });
+  await leaveContainer(place, 'proc_unknown');
+  await leaveSpool(place, 'proc_unknown', 'text');
+  for (let round = 0; round < 2; round += 1) await server.sweep();
+  expect([await processesOnEngine(place), await place.outputs.list()]).toEqual([[], []]);
+  expect(await place.engine.listVolumes()).toEqual(['sandbox']);
+  expect(server.logged).toContainEqual(expect.stringContaining('could not be removed'));
+  await server.sweep();
+  expect(await place.engine.listVolumes()).toEqual([]);
+});
+
+test('a process that is let go in the middle of a look keeps its container, and is taken up', async () => {
+  await using place = await createPlace(() => OLD);
+  const server = createServer(place);
+  const record = await leaveRunning(place);
+  let looks = 0;
+  const list: typeof place.engine.list = async () => {
+    looks += 1;
+    return place.engine.list();
+  };
+  // In its hands until the first look has gone past the records and comes to the engine.
+  const supervisor = { ...server.supervisor, has: (id: string) => looks === 0 || server.supervisor.has(id) };
+  const { scheduler, log } = server;
+  const sweep = createReconciler({ ...place, engine: { ...place.engine, list }, scheduler, supervisor, log });
+  for (let round = 0; round < 2; round += 1) await sweep();
+  expect(await processesOnEngine(place)).toEqual([record.id]);
+  await sweep();
+  expect(await server.kill(SCOPE, record.id)).toMatchObject({ kind: 'killed' });
 });
