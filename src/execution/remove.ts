@@ -2,6 +2,7 @@ import type { OutputStore } from '../output/output-store.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { Scope } from '../process/record.ts';
 import type { RetentionStore } from '../process/retention-store.ts';
+import { isTerminal } from '../process/status.ts';
 
 export interface RemoveDependencies {
   readonly store: ProcessStore;
@@ -16,8 +17,10 @@ export function createRemove({ store, retention, outputs }: RemoveDependencies):
   return async (scope, id) => {
     const record = await store.find(scope, id);
     if (!record) return 'not_found';
+    if (!isTerminal(record.status)) return 'not_ended';
     const [removed] = await retention.remove([record.id]);
-    if (!removed) return 'not_ended';
+    // Somebody else, or the upkeep, was faster.
+    if (!removed) return 'not_found';
     await outputs.remove(record.id);
     return 'removed';
   };

@@ -35,3 +35,10 @@ test.each([
   expect(await createServer(place).remove(scope, 'proc_unknown')).toBe('not_found');
   expect(await outputOf(place, { id })).toBe('text');
 });
+
+test('of two removals at once one removes it and the other does not find it', async () => {
+  await using place = await createPlace();
+  const { id } = await leaveQueued(place, { status: 'failed', endedAt: 5 });
+  const server = createServer(place);
+  expect((await Promise.all([server.remove(SCOPE, id), server.remove(SCOPE, id)])).toSorted()).toEqual(['not_found', 'removed']);
+});
