@@ -131,7 +131,7 @@ export function startServer(place: Place, options?: ServerOptions) {
   return server;
 }
 
-const SUBMISSION: Submission = {
+export const SUBMISSION: Submission = {
   code: 'true',
   language: 'bash',
   timeoutSeconds: 60,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPlace, createServer, outputOf, SCOPE, startServer, untilOver } from '../../support/place.ts';
+import { createPlace, createServer, KEPT_OUTPUT_BYTES, outputOf, SCOPE, startServer, untilOver } from '../../support/place.ts';
 
 const everything = { limit: 10 };
 
@@ -62,4 +62,29 @@ test('a store that refuses the record has the call fail, and the place is free a
   await expect(server.submit()).rejects.toThrow('disk full');
   isFull = false;
   expect((await server.submit()).status).toBe('queued');
+});
+
+test('a disk without room refuses, nothing is recorded, and the place in the queue is free again', async () => {
+  await using place = await createPlace();
+  let freeBytes = 0;
+  const server = createServer(place, { maxRunning: 1, maxQueued: 0, outputs: { ...place.outputs, freeBytes: async () => freeBytes } });
+  await expect(server.submit()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', message: expect.stringMatching(/disk is full.*\.$/) });
+  expect((await place.store.list(SCOPE, everything)).records).toEqual([]);
+  expect(server.scheduler.counts().queued).toBe(0);
+  freeBytes = 1_000;
+  expect((await server.submit()).status).toBe('queued');
+});
+
+test.each([
+  { title: 'nothing said', asked: {}, expected: { outputLimit: KEPT_OUTPUT_BYTES, onOutputLimit: 'truncate' } },
+  { title: 'less than the default', asked: { outputLimit: 4_096 }, expected: { outputLimit: 4_096, onOutputLimit: 'truncate' } },
+  {
+    title: 'more than the default',
+    asked: { outputLimit: KEPT_OUTPUT_BYTES + 1, onOutputLimit: 'kill' as const },
+    expected: { outputLimit: KEPT_OUTPUT_BYTES + 1, onOutputLimit: 'kill' },
+  },
+  { title: 'more than the most', asked: { outputLimit: 2 ** 40 }, expected: { outputLimit: 2 * KEPT_OUTPUT_BYTES } },
+])('the limit of the output that is in force is on record: $title', async ({ asked, expected }) => {
+  await using place = await createPlace();
+  expect(await createServer(place).submit(asked)).toMatchObject(expected);
 });
