@@ -53,10 +53,11 @@ export type Submit = (scope: Scope, submission: Submission, idempotencyKey?: str
  */
 export function createSubmit(dependencies: SubmitDependencies): Submit {
   const { store, scheduler, languages, outputPolicy } = dependencies;
-  return async (scope, { code, env, ...submission }, idempotencyKey) => {
-    const language = languages.resolve(submission.language);
-    const record = newRecord(scope, { ...submission, language: language.name }, outputPolicy);
-    const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, record, { code, env });
+  return async (scope, asked, idempotencyKey) => {
+    const submission = { ...asked, language: languages.resolve(asked.language).name };
+    const { code, env, ...chosen } = submission;
+    const record = newRecord(scope, chosen, outputPolicy);
+    const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, scope, submission);
     const repeat = key && (await store.findRepeat(scope.tenant, key.key));
     if (repeat) return repeated(repeat, key);
     const release = scheduler.reserve();
@@ -78,10 +79,10 @@ function repeated({ fingerprint, accepted }: Repeat, key: IdempotencyKey): Accep
   return { accepted, isRepeat: true };
 }
 
-/** Of everything that the caller chose. */
-function keyOf(key: string, record: ProcessRecord, source: { code: string; env: Readonly<Record<string, string>> }): IdempotencyKey {
-  const { scope, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit } = record;
-  const chosen = [scope.sandbox, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, source.code, Object.entries(source.env).sort()];
+/** Of everything that the caller chose, and nothing that the server did: its defaults may be others when the repeat comes. */
+function keyOf(key: string, { sandbox }: Scope, submission: Submission): IdempotencyKey {
+  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env } = submission;
+  const chosen = [sandbox, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, Object.entries(env).sort()];
   return { key, fingerprint: createHash('sha256').update(JSON.stringify(chosen)).digest('base64url') };
 }
 

@@ -131,3 +131,10 @@ test('a key is free again after a day', async () => {
   await place.store.insert(old, SOURCE, { key: KEY, fingerprint: 'x' });
   expect(await createServer(place).accept(SCOPE, SUBMISSION, KEY)).toMatchObject({ isRepeat: false });
 });
+
+test('a repeat is answered by a server whose defaults have changed meanwhile', async () => {
+  await using place = await createPlace();
+  const { accepted } = await createServer(place).accept(SCOPE, SUBMISSION, KEY);
+  const later = createServer(place, { outputPolicy: { defaultBytes: 5_000, mostBytes: 6_000, onLimit: 'kill' } });
+  expect(await later.accept(SCOPE, SUBMISSION, KEY)).toMatchObject({ isRepeat: true, accepted: { id: accepted.id } });
+});
