@@ -5,7 +5,7 @@ import type { Usage } from '../process/record.ts';
 const PAUSES_MS = [500, 1_500, 5_000];
 
 /** Asks now and then until stopped; answers the most that was seen, null when the process was over before the first look. */
-export function sampleUsage(container: RunningContainer): () => Usage | null {
+export function sampleUsage(container: Pick<RunningContainer, 'usage'>): () => Usage | null {
   let seen: Usage | null = null;
   let looks = 0;
   let timer: NodeJS.Timeout | undefined;

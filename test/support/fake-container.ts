@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerSpec } from '../../src/engine/container-engine.ts';
 import type { OutputFrame, OutputStream } from '../../src/output/output-store.ts';
 import type { ContainerExit } from '../../src/process/outcome.ts';
-import type { Usage } from '../../src/process/record.ts';
 
 /** What a program does, in order: writes (standard output unless said otherwise), or waits for the test. */
 export type Step = { readonly print: string | Uint8Array; readonly on?: OutputStream } | { readonly wait: Promise<unknown> };
@@ -23,8 +22,6 @@ export interface Script {
   readonly startLost?: 'created' | 'started';
   /** So many milliseconds ago it was created, by the engine's clock. */
   readonly age?: number;
-  /** What the engine says that it uses, at the first look, the second, …; then nothing more. */
-  readonly uses?: readonly Usage[];
   /** Where the first, second, … reading of the output breaks, in bytes from the program's first. */
   readonly cuts?: readonly number[];
 }
@@ -38,7 +35,6 @@ export interface FakeContainer {
   /** Undefined: created, and never started. */
   readonly startedAt: () => number | undefined;
   readonly exit: Promise<ContainerExit>;
-  usage(): Usage | undefined;
   start(): void;
   /** A new reading of the output, from the first byte. `broken` resolves when the connections break. */
   read(broken: Promise<unknown>): AsyncIterable<readonly OutputFrame[]>;
@@ -52,7 +48,6 @@ export function createFakeContainer(spec: ContainerSpec, { id, instance, script 
   const log = createLog();
   const exit = Promise.withResolvers<ContainerExit>();
   const cuts = [...(script.cuts ?? [])];
-  const uses = [...(script.uses ?? [])];
   let startedAt: number | undefined;
 
   function end(how: ContainerExit): void {
@@ -76,7 +71,6 @@ export function createFakeContainer(spec: ContainerSpec, { id, instance, script 
     createdAt: Date.now() - (script.age ?? 0),
     startedAt: () => startedAt,
     exit: exit.promise,
-    usage: () => uses.shift(),
     start() {
       startedAt = Date.now();
       void run();
