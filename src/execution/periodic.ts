@@ -8,11 +8,12 @@ export interface Periodic {
 
 /** Does something again and again, one at a time, until the server lets go. A failure is logged and does not keep the next from coming. */
 export function repeat({ what, everyMs, work }: Periodic, log: Log, closing: AbortSignal): void {
+  let timer: NodeJS.Timeout | undefined;
+  closing.addEventListener('abort', () => clearTimeout(timer), { once: true });
   function schedule(): void {
     if (closing.aborted) return;
-    const timer = setTimeout(() => void run(), everyMs);
+    timer = setTimeout(() => void run(), everyMs);
     timer.unref();
-    closing.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
   async function run(): Promise<void> {
     await work().catch((error) => closing.aborted || log.warn({ err: error }, `${what} failed; it is tried again`));

@@ -76,3 +76,9 @@ test('a server that lets go in the middle of a round has no other, and what that
   await someRounds();
   expect([periodic.rounds(), periodic.listeners(), periodic.logged]).toEqual([1, 0, []]);
 });
+
+test('a server that lives long keeps nothing of the rounds that are over', async () => {
+  using periodic = start();
+  await until(() => periodic.rounds() >= 20, 'twenty rounds');
+  expect(periodic.listeners()).toBeLessThanOrEqual(1);
+});
