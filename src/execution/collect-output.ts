@@ -37,7 +37,7 @@ const ATTEMPTS = 5;
 
 /**
  * Brings a container's output to the output store until the container has ended and everything is there, or is known not to come. A stream that breaks
- * while the container lives on is taken up again after the last byte that is kept. Over the output limit it reads slowly, which slows the process,
+ * while the container lives on is taken up again after the last byte that was read. Over the output limit it reads slowly, which slows the process,
  * but never stops: an attach connection that nobody reads makes the engine's kill of that container hang. Rejects only when the server lets go.
  */
 export async function collectOutput(options: CollectOptions): Promise<CollectedOutput> {
@@ -61,15 +61,15 @@ async function collect(options: CollectOptions, sink: Sink): Promise<boolean> {
   return isWhole;
 }
 
-/** Reads a stream past what is kept already. Says whether it came to its end. */
+/** Reads a stream past what was read already. Says whether it came to its end. */
 async function drain(options: CollectOptions, source: RunningContainer, sink: Sink): Promise<boolean> {
   const { record, floodBytesPerSecond, hurry, onOutputLimit } = options;
-  const fresh = source.isOutputFromStart ? skipSeen({ ...sink.written }) : (frames: readonly OutputFrame[]) => frames;
+  const fresh = source.isOutputFromStart ? skipSeen({ ...sink.seen }) : (frames: readonly OutputFrame[]) => frames;
   const pace = createPace(floodBytesPerSecond, hurry);
   try {
     for await (const frames of source.output) {
       const bytes = await sink.append(fresh(frames));
-      if (sink.written.stdout + sink.written.stderr <= record.outputLimit) continue;
+      if (sink.seen.stdout + sink.seen.stderr <= record.outputLimit) continue;
       if (record.onOutputLimit === 'kill') onOutputLimit();
       await pace.take(bytes);
     }

@@ -1,10 +1,11 @@
-import type { OutputFrame, OutputStore, StreamBytes } from '../output/output-store.ts';
+import type { OutputFrame, OutputStore, OutputWriter, StreamBytes } from '../output/output-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import type { Log } from './log.ts';
 
 /** Where a process's output goes, on a disk that may be full. */
 export interface Sink {
-  readonly written: StreamBytes;
+  /** Bytes that the process has written so far, kept or not. */
+  readonly seen: StreamBytes;
   /** Answers how many bytes the frames had. Never rejects. */
   append(frames: readonly OutputFrame[]): Promise<number>;
   /** Whether something could not be kept. */
@@ -20,15 +21,30 @@ export async function openSink(outputs: OutputStore, { id, outputLimit }: Proces
     if (!lost) log.error({ err: error, process: id }, 'output could not be kept; the record will say that it is not whole');
     lost = true;
   }
-  const writer = await outputs.open(id, { keptBytes: outputLimit }).catch(lose);
+  const open = () => outputs.open(id, { keptBytes: outputLimit });
+  let writer = await open().catch(() => undefined);
+  const seen = { stdout: 0, stderr: 0, ...writer?.written };
   return {
-    written: writer?.written ?? { stdout: 0, stderr: 0 },
+    seen,
     async append(frames) {
-      await writer?.append(frames).catch(lose);
+      try {
+        writer ??= await withoutOutput(await open());
+        await writer.append(frames);
+      } catch (error) {
+        lose(error);
+      }
+      for (const { stream, data } of frames) seen[stream] += data.length;
       return frames.reduce((bytes, { data }) => bytes + data.length, 0);
     },
     hasLost: () => lost,
     storedBytes: () => writer?.storedBytes ?? 0,
     close: async () => writer?.close().catch(lose),
   };
+}
+
+/** Opened late, it cannot be told where in the output of an earlier server it would have to go on. */
+async function withoutOutput(writer: OutputWriter): Promise<OutputWriter> {
+  if (writer.written.stdout + writer.written.stderr === 0) return writer;
+  await writer.close();
+  throw new Error('the output that an earlier server kept could not be opened in time');
 }

@@ -66,3 +66,26 @@ test('a process on a full disk can be killed', async () => {
   await until(() => server.logged.some((message) => message.includes('could not be kept')), 'a loss');
   expect(await server.kill(SCOPE, process.id)).toMatchObject({ kind: 'killed', record: { outputComplete: false } });
 });
+test('a disk that is full at the start costs a process only what it writes until there is room', async () => {
+  await using ran = await run({ steps: prints('one ', 'two ', 'three') }, { open: (call) => call <= 2 });
+  expect(ran.record).toMatchObject({ status: 'completed', outputComplete: false });
+  expect(await outputOf(ran.place, ran.record)).toBe('two three');
+});
+
+test('a process that writes nothing while the disk is full has lost nothing', async () => {
+  await using ran = await run({}, { open: () => true });
+  expect(ran.record).toMatchObject({ status: 'completed', outputComplete: true, storedBytes: 0 });
+});
+
+test('output that is taken up again after a loss is not doubled', async () => {
+  const steps = [...prints('one ', 'two ', 'three '), { print: 'bad ', on: 'stderr' as const }, ...prints('four')];
+  await using ran = await run({ steps, cuts: [14, 18] }, { append: (call) => call === 2 });
+  expect(ran.record).toMatchObject({ status: 'completed', outputComplete: false });
+  expect([await outputOf(ran.place, ran.record), await outputOf(ran.place, ran.record, 'stderr')]).toEqual(['one three four', 'bad ']);
+});
+
+test('what is not kept counts towards the output limit all the same', async () => {
+  const steps = [{ print: 'x'.repeat(5_000) }, { print: 'x'.repeat(5_000) }];
+  await using ran = await run({ steps, ends: 'never' }, { append: () => true }, { outputLimit: 8_192, onOutputLimit: 'kill' });
+  expect(ran.record).toMatchObject({ status: 'failed', failure: { kind: 'output_limit' }, outputComplete: false });
+});
