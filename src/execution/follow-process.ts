@@ -7,6 +7,7 @@ import type { ProcessRecord, Usage } from '../process/record.ts';
 import { type CollectedOutput, collectOutput } from './collect-output.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
+import { openSink } from './output-sink.ts';
 import type { UntilDone } from './retry.ts';
 import { sampleUsage } from './sample-usage.ts';
 
@@ -60,13 +61,10 @@ function once(work: () => void): () => void {
 /** For a record whose container is nowhere to be found. */
 export async function concludeVanished(dependencies: FollowDependencies, live: Live, record: ProcessRecord): Promise<void> {
   const exit = { kind: 'vanished', reason: 'The container was gone when the server came back. Submit it again.' } as const;
-  await conclude(dependencies, record, {
-    exit,
-    cause: live.cause,
-    startedAt: record.startedAt ?? 0,
-    output: { isComplete: false, storedBytes: 0 },
-    usage: null,
-  });
+  const sink = await openSink(dependencies.outputs, record, dependencies.log);
+  const output = { isComplete: false, storedBytes: sink.storedBytes() };
+  await sink.close();
+  await conclude(dependencies, record, { exit, cause: live.cause, startedAt: record.startedAt ?? 0, output, usage: null });
 }
 
 interface Conclusion {

@@ -43,6 +43,14 @@ test('a process whose container is gone is lost, with no exit code and output th
   expect(await outputOf(place, record)).toBe('so');
 });
 
+test('what is kept of a process whose container is gone counts towards the bytes on disk', async () => {
+  await using place = await createPlace(() => FOREVER);
+  const record = await leaveRunning(place, { kept: 'x'.repeat(500) });
+  place.engine.vanish(record.id);
+  await recoverAll(place);
+  expect((await untilOver(place, record)).storedBytes).toBeGreaterThan(500);
+});
+
 test('a process that was being killed is killed', async () => {
   await using place = await createPlace(() => FOREVER);
   const record = await leaveRunning(place, { cause: 'kill' });
