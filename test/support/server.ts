@@ -12,6 +12,8 @@ export interface TestServer extends AsyncDisposable {
   readonly dataDir: string;
   /** Its mark on the engine. */
   readonly instance: string;
+  /** Lets go as at a shutdown; what is on the engine and in the data folder stays for the next server. */
+  close(): Promise<void>;
 }
 
 /** A server in this process on real Docker, with a data folder, a port and an instance of its own; nothing of it is left after disposal. */
@@ -20,13 +22,19 @@ export async function openServer(env: NodeJS.ProcessEnv = {}): Promise<TestServe
   const config = readConfig({ CORACLE_PORT: '0', CORACLE_DATA_DIR: dataDir, CORACLE_LOG_LEVEL: 'error', ...env });
   const server = await startServer(config);
   const instance = readInstance(dataDir);
+  let closed: Promise<void> | undefined;
+  function close(): Promise<void> {
+    closed ??= server.close();
+    return closed;
+  }
   return {
     url: server.url,
     jwtSecret: server.jwtSecret,
     dataDir,
     instance,
+    close,
     async [Symbol.asyncDispose]() {
-      await server.close();
+      await close();
       await cleanEngine(instance);
       await rm(dataDir, { recursive: true, force: true });
     },
