@@ -140,6 +140,15 @@ describe('limits of output', () => {
     expect(process).toMatchObject({ status: 'completed', failure: null, limits, stdout_bytes: 100_001, stdout_truncated: true, output_complete: true });
   });
 
+  it('leave the end of its output on the record, alone and in the list, when the limit is small', async () => {
+    const { process_id, ...process } = await api.run({ code: 'print("head" + "x" * 30_000)\nprint("tail")', limits });
+    const [listed] = (await api.list()).filter((other) => other.process_id === process_id);
+    for (const { stdout, stdout_bytes } of [process, listed ?? process]) {
+      expect(stdout_bytes).toBe(30_010);
+      expect(stdout).toMatch(/^x{1000,9000}\ntail\n$/);
+    }
+  });
+
   it('are never more than the server allows, and the record says what is in force', async () => {
     const process = await api.run({ code: 'print("x" * 3_000_000)', limits: { output_bytes: 2 ** 40 } });
     expect(process).toMatchObject({ limits: { output_bytes: MIB }, stdout_truncated: true });

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { CoracleError } from '../../errors.ts';
 import type { Remove } from '../../execution/remove.ts';
-import type { OutputStore } from '../../output/output-store.ts';
+import type { OutputSlice, OutputStore, ReadRequest } from '../../output/output-store.ts';
 import type { ProcessStore } from '../../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../../process/record.ts';
 import { isTerminal } from '../../process/status.ts';
@@ -23,9 +23,8 @@ const RECORD_TAIL_BYTES = 1024 * 1024;
 
 export function processRoutes({ store, outputs, remove }: ProcessRoutesDependencies): FastifyPluginAsyncZod {
   async function view(record: ProcessRecord, tailBytes: number) {
-    const tail = { offset: -tailBytes, limit: tailBytes };
-    const stdout = await outputs.read(record.id, { stream: 'stdout', ...tail });
-    const stderr = await outputs.read(record.id, { stream: 'stderr', ...tail });
+    const stdout = await readEnd(outputs, record.id, { stream: 'stdout', limit: tailBytes });
+    const stderr = await readEnd(outputs, record.id, { stream: 'stderr', limit: tailBytes });
     return presentProcess({ record, stdout, stderr });
   }
 
@@ -69,6 +68,13 @@ export function processRoutes({ store, outputs, remove }: ProcessRoutesDependenc
       };
     });
   };
+}
+
+/** The last bytes of a stream that lie together: when less was written than would be shown, a read from there stops where the dropped bytes begin. */
+async function readEnd(outputs: OutputStore, id: string, { stream, limit }: Omit<ReadRequest, 'offset'>): Promise<OutputSlice> {
+  const slice = await outputs.read(id, { stream, offset: -limit, limit });
+  const stoppedAtGap = slice.data.length < limit && slice.nextOffset < slice.totalBytes;
+  return stoppedAtGap ? outputs.read(id, { stream, offset: slice.nextOffset, limit }) : slice;
 }
 
 /** Apart, because the schema of the route speaks of the JSON answers only. */
