@@ -43,7 +43,8 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
     },
     transition: createTransition(database),
     async recordCause(id, cause) {
-      return only(setCause, cause, id)?.['cause'] as StopCause | undefined;
+      const row = inTransaction(database, () => only(setCause, cause, id));
+      return row?.['cause'] as StopCause | undefined;
     },
     queued: async () => records(inStatus.all('queued')),
     running: async () => records(inStatus.all('running')),
@@ -86,7 +87,7 @@ function createTransition(database: DatabaseSync): (id: string, change: Transiti
     return only(terminal[change.to], endedAt, exitCode, ...failed, outputComplete ? 1 : 0, storedBytes, ...used, id);
   }
   return async (id, change) => {
-    const row = run(id, change);
+    const row = inTransaction(database, () => run(id, change));
     return row && fromRow(row);
   };
 }

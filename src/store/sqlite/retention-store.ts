@@ -15,7 +15,7 @@ export function createSqliteRetentionStore(database: DatabaseSync): RetentionSto
     remove: async (ids) => inTransaction(database, () => ids.filter((id) => Number(remove.run(id).changes) > 0)),
     unknown: async (ids) => ids.filter((id) => !find.get(id)),
     async forgetKeys() {
-      forgetKeys.run(Date.now() - KEY_LIFE_MS);
+      inTransaction(database, () => forgetKeys.run(Date.now() - KEY_LIFE_MS));
     },
     isEmpty: async () => any.get() === undefined,
   };
