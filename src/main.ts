@@ -70,14 +70,18 @@ export async function startServer(config: Config): Promise<Server> {
   const { opened } = await recover({ store, retention, engine, scheduler, supervisor, log, allowEmptyStore, closing });
   // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.
   await Promise.race([opened, sleep(ENGINE_ANSWERS_MS, undefined, { ref: false })]);
-  opened.catch((error) => closing.aborted || log.fatal({ err: error }, 'what an earlier server left could not be taken up; nothing will start'));
   const upkeep = { what: 'the upkeep of finished records', everyMs: sweepMs, work: createRetention(retention, outputs, config.retention) };
   const sweep = {
     what: 'the comparison of records and engine',
     everyMs: sweepMs,
     work: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, log }),
   };
-  for (const periodic of [upkeep, sweep]) repeat(periodic, log, closing);
+  repeat(upkeep, log, closing);
+  // Before that, containers of what waits are in nobody's hands; and a store that looks lost must not have its leftovers removed as orphans.
+  opened.then(
+    () => repeat(sweep, log, closing),
+    (error) => closing.aborted || log.fatal({ err: error }, 'what an earlier server left could not be taken up; nothing will start'),
+  );
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;
   return {
