@@ -37,6 +37,8 @@ export interface Server {
   /** `http://host:port`. */
   readonly url: string;
   readonly jwtSecret: string;
+  /** Resolves, if ever, when the engine has shown only after the start that the store was lost: then nothing runs, and the server should end. */
+  readonly failed: Promise<unknown>;
   /** Stops accepting and lets go; containers go on, and the next server on this data folder takes them up. */
   close(): Promise<void>;
 }
@@ -67,7 +69,7 @@ export async function startServer(config: Config): Promise<Server> {
   const health = createEngineHealth(engine);
   const app = await buildApp({ submit, kill, remove, store, outputs, languages, health, jwtSecret: secret.value, logger: log });
 
-  const { opened } = await recover({ store, retention, engine, scheduler, supervisor, log, allowEmptyStore, closing });
+  const { opened } = await recover({ store, retention, sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing });
   // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.
   await Promise.race([opened, sleep(ENGINE_ANSWERS_MS, undefined, { ref: false })]);
   const upkeep = { what: 'the upkeep of finished records', everyMs: sweepMs, work: createRetention(retention, outputs, config.retention) };
@@ -78,9 +80,10 @@ export async function startServer(config: Config): Promise<Server> {
   };
   repeat(upkeep, log, closing);
   // Before that, containers of what waits are in nobody's hands; and a store that looks lost must not have its leftovers removed as orphans.
+  const failed = Promise.withResolvers<unknown>();
   opened.then(
     () => repeat(sweep, log, closing),
-    (error) => closing.aborted || log.fatal({ err: error }, 'what an earlier server left could not be taken up; nothing will start'),
+    (error) => closing.aborted || failed.resolve(error),
   );
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;
@@ -88,6 +91,7 @@ export async function startServer(config: Config): Promise<Server> {
     app,
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     jwtSecret: secret.value,
+    failed: failed.promise,
     async close() {
       scheduler.close();
       letGo.abort();

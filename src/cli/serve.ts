@@ -15,6 +15,7 @@ export async function serve({ hello }: ServeOptions): Promise<void> {
   const server = await startServer(readConfig(process.env));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(server));
   if (hello) await greet(server);
+  throw await server.failed;
 }
 
 async function shutDown(server: Server): Promise<void> {

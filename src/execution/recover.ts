@@ -3,6 +3,7 @@ import { CoracleError } from '../errors.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import type { RetentionStore } from '../process/retention-store.ts';
+import type { SandboxStore } from '../sandbox/sandbox.ts';
 import type { Log } from './log.ts';
 import { createUntilDone } from './retry.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -15,6 +16,7 @@ export interface RecoverDependencies {
   readonly supervisor: Supervisor;
   readonly log: Log;
   readonly retention: RetentionStore;
+  readonly sandboxes: SandboxStore;
   /** Goes on when the store knows nothing of the containers that its instance has. */
   readonly allowEmptyStore: boolean;
   /** Aborted when the server lets go. */
@@ -40,22 +42,23 @@ type Left = Readonly<Record<'queued' | 'running', readonly ProcessRecord[]>> & {
 /** A container or two may be left of records that have since expired; this many are not. */
 const MANY = 3;
 
-function refuseEmptyStore(count: number): never {
+/** A store without records is one that is new or has rested; one that does not even know the sandboxes of the engine's volumes was lost. */
+async function refuseLostStore({ sandboxes }: RecoverDependencies, containers: number, sandboxIds: readonly string[]): Promise<void> {
+  const volumes = (await sandboxes.unknown(sandboxIds)).length;
+  if (containers < MANY && volumes === 0) return;
   throw new CoracleError(
     'CONFIG_INVALID',
-    `The store is empty, but the container engine holds ${count} containers of this data folder's instance: was the store lost? Restore it, or set CORACLE_ALLOW_EMPTY_STORE=true to have them removed.`,
+    `The store is empty, but the container engine holds ${containers} containers and ${volumes} unknown workspaces of this data folder's instance: was the store lost? Restore it, or set CORACLE_ALLOW_EMPTY_STORE=true to have them removed.`,
   );
 }
 
-async function openWhenEngineAnswers(
-  { engine, scheduler, supervisor, log, closing }: RecoverDependencies,
-  { queued, running, isSuspect }: Left,
-): Promise<void> {
-  const containers = await createUntilDone(closing)(
-    () => engine.list(),
+async function openWhenEngineAnswers(dependencies: RecoverDependencies, { queued, running, isSuspect }: Left): Promise<void> {
+  const { engine, scheduler, supervisor, log, closing } = dependencies;
+  const [containers, volumes] = await createUntilDone(closing)(
+    async () => [await engine.list(), isSuspect ? await engine.listVolumes() : []] as const,
     (error) => log.warn({ err: error }, 'the container engine is away; waiting for it'),
   );
-  if (isSuspect && containers.length >= MANY) refuseEmptyStore(containers.length);
+  if (isSuspect) await refuseLostStore(dependencies, containers.length, volumes);
   const followed = new Set(running.map(({ id }) => id));
   const started = new Set(containers.map(({ processId }) => processId));
   for (const record of queued) {

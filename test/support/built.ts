@@ -35,6 +35,8 @@ export interface BuiltServer extends AsyncDisposable {
   start(): Promise<void>;
   /** Answers what it exited with. */
   stop(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+  /** What it exits with by itself. */
+  ended(): Promise<number | NodeJS.Signals | null>;
   output(): string;
   pid(): number;
 }
@@ -68,6 +70,7 @@ export async function buildServer(env: NodeJS.ProcessEnv = {}): Promise<BuiltSer
     instance,
     start,
     stop,
+    ended: async () => (await run?.exit) ?? null,
     output: () => run?.output() ?? '',
     pid: () => run?.child.pid ?? 0,
     async [Symbol.asyncDispose]() {

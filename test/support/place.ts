@@ -110,7 +110,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
       return read(place, accepted);
     },
     kill: createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs }),
-    recover: () => recover({ store, retention, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
+    recover: () => recover({ store, retention, sandboxes: place.sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
     sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, log }),
     remove: createRemove({ store, retention, outputs }),
     /** One round of the upkeep; keeps for ever what `policy` does not limit. */

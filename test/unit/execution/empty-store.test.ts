@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { leaveContainer, leaveQueued } from '../../support/leftovers.ts';
-import { createPlace, createServer, type Place, untilOver } from '../../support/place.ts';
+import { createPlace, createServer, type Place, SCOPE, untilOver } from '../../support/place.ts';
 
 const FOREVER = { ends: 'never' } as const;
 
@@ -46,9 +46,17 @@ test('with leave to do so, they are removed', async () => {
 
 test('two containers may be left of records that have expired: they are removed', async () => {
   await using place = await createPlace(() => FOREVER);
-  await leaveContainers(place, 2);
+  const { id } = await place.sandboxes.ensure(SCOPE);
+  for (const process of ['proc_1', 'proc_2']) await leaveContainer(place, process, id);
   await start(place);
   expect(await place.engine.list()).toEqual([]);
+});
+
+test('one workspace that an empty store does not know is enough to look lost', async () => {
+  await using place = await createPlace();
+  await (await leaveContainer(place, 'proc_1', 'sbx_unknown')).remove();
+  await expect(start(place)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('1 unknown workspaces') });
+  expect(await place.engine.listVolumes()).toEqual(['sbx_unknown']);
 });
 
 test.each(['queued', 'completed'] as const)('a store with one %s record is not lost, and containers that it does not know are removed', async (status) => {

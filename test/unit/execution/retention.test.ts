@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { createRetention } from '../../../src/execution/retention.ts';
 import type { ProcessRecord } from '../../../src/process/record.ts';
+import type { RetentionStore } from '../../../src/process/retention-store.ts';
 import { leaveQueued, leaveSpool } from '../../support/leftovers.ts';
 import { createPlace, createServer, outputOf, type Place, SCOPE, startServer, untilOver } from '../../support/place.ts';
 import { until } from '../../support/until.ts';
@@ -79,4 +81,16 @@ test('a spool that cannot be removed with its record is removed by the reconcile
   expect(await kept(place)).toEqual({ records: [], spools: [id] });
   for (let round = 0; round < 2; round += 1) await server.sweep();
   expect(await kept(place)).toEqual(both());
+});
+
+test('on a disk that is too full to remove records, the output of what has expired makes room first', async () => {
+  await using place = await createPlace();
+  const old = await leaveEnded(place, { endedAt: 1_000 });
+  const young = await leaveEnded(place, { endedAt: Date.now() });
+  const remove: RetentionStore['remove'] = async (ids) => {
+    if ((await place.outputs.list()).includes(old)) throw new Error('the disk is full');
+    return place.retention.remove(ids);
+  };
+  await createRetention({ ...place.retention, remove }, place.outputs, { keptMs: 60_000, mostPerSandbox: 9, mostBytes: 9_999 })();
+  expect(await kept(place)).toEqual(both(young));
 });
