@@ -11,7 +11,9 @@ const KEPT_LINES = 40;
 /** Waits for the engine to come to the end of a pull, an import or a build. Rejects with its error and the last lines it printed. */
 export async function followProgress(docker: Docker, progress: NodeJS.ReadableStream, onLine: (line: string) => void = () => undefined): Promise<void> {
   const lines: string[] = [];
-  function note({ stream }: ProgressEvent): void {
+  let failure: string | undefined;
+  function note({ stream, error }: ProgressEvent): void {
+    failure ??= error;
     for (const line of (stream ?? '').split('\n').filter((text) => text.trim() !== '')) {
       lines.push(line);
       onLine(line);
@@ -19,7 +21,12 @@ export async function followProgress(docker: Docker, progress: NodeJS.ReadableSt
     lines.splice(0, lines.length - KEPT_LINES);
   }
   await new Promise<void>((resolve, reject) => {
-    const finish = (error: Error | null) => (error ? reject(new SetupError([...lines, error.message].join('\n'))) : resolve());
+    // The engine answers 200 and says in the stream that it failed; docker-modem passes over that.
+    const finish = (error: Error | null) => {
+      const problem = error?.message ?? failure;
+      if (problem === undefined) resolve();
+      else reject(new SetupError([...lines, problem].join('\n')));
+    };
     docker.modem.followProgress(progress, finish, note);
   });
 }
