@@ -58,7 +58,7 @@ export interface EngineInfo {
  *   no container of the process is left, except while the engine cannot be reached: `list` then shows it as soon as it can;
  * - `adopt` takes over a container that an earlier server started; its output begins again at the first byte, or, where the engine has dropped
  *   that, after the newest piece that the adopter says it has. It answers undefined when the
- *   container is gone or had never started, and has then removed what was left;
+ *   container is gone or had never started, and has then removed what was left. One of which the engine no longer knows whether it started has vanished;
  * - `list` shows the containers of this server's instance only, whatever their state;
  * - every round trip has a deadline, and a broken connection ends in an error, not in silence.
  */

@@ -13,6 +13,8 @@ export interface EngineTraits {
 }
 
 const MIB = 1024 * 1024;
+/** Of the engine's log of a container: when one is full, the oldest goes. */
+export const LOG_FILES = { megabytes: 16, count: 3 };
 const LAUNCHER = '/opt/coracle/launch';
 
 /** Replaces the engine's own list, which before 28 left some of these readable. */
@@ -82,7 +84,7 @@ function isolation(): HostConfig {
     AutoRemove: false,
     RestartPolicy: { Name: 'no' },
     // json-file is not exact to the byte. The bound is above the output that is kept by default, so that a restart finds all of it.
-    LogConfig: { Type: 'local', Config: { 'max-size': '16m', 'max-file': '3', compress: 'false' } },
+    LogConfig: { Type: 'local', Config: { 'max-size': `${LOG_FILES.megabytes}m`, 'max-file': String(LOG_FILES.count), compress: 'false' } },
   };
 }
 

@@ -4,8 +4,8 @@ import type { OutputFrame, OutputStream } from '../../output/output-store.ts';
  * The engine's stream format, after moby's pkg/stdcopy: 8 bytes of header (stream, three zeros, length as u32 big-endian), then the data.
  * 0 and 1 are standard output, 2 is standard error, 3 is the engine's own word that it failed.
  */
-const HEADER_BYTES = 8;
-const STREAMS: Readonly<Record<number, OutputStream>> = { 0: 'stdout', 1: 'stdout', 2: 'stderr' };
+export const HEADER_BYTES = 8;
+export const STREAMS: Readonly<Record<number, OutputStream>> = { 0: 'stdout', 1: 'stdout', 2: 'stderr' };
 const SYSTEM_ERROR = 3;
 
 export class OutputStreamError extends Error {}

@@ -7,7 +7,9 @@ import type { ContainerEngine, ContainerSpec, ContainerSummary, EngineInfo, Runn
 import { encodeJob } from '../job.ts';
 import { containerOptions, type EngineTraits } from './container-options.ts';
 import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
+import { demultiplex } from './demux.ts';
 import { statusOf, translate, translateCreate } from './errors.ts';
+import { forgottenContainer, isStartBegun } from './forgotten.ts';
 import { containerName, LABEL } from './labels.ts';
 import { ContainerGone, followLogs } from './logs.ts';
 import { removeContainer, runningContainer } from './running.ts';
@@ -35,7 +37,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
         throw error === signal.reason ? error : translate(error);
       }
     },
-    adopt: (processId, kept) => adopt(options, processId, kept).catch(goneReadsAsUndefined),
+    adopt: createAdopt(options),
     list: () => listContainers(docker, instance),
     remove: (containerId) => removeContainer(docker.getContainer(containerId)),
     ...createVolumes(docker, instance),
@@ -81,7 +83,7 @@ async function startContainer(docker: Docker, container: Container, { spec, sign
     socket.destroy();
     throw error;
   }
-  return runningContainer({ docker, container, startedAt: Date.now(), stream: socket, isOutputFromStart: true });
+  return runningContainer({ docker, container, startedAt: Date.now(), output: demultiplex(socket), isOutputFromStart: true });
 }
 
 async function attach(container: Container): Promise<Duplex> {
@@ -96,21 +98,42 @@ function sendJob(socket: Duplex, { job }: ContainerSpec): void {
   socket.end(encodeJob(job));
 }
 
-function goneReadsAsUndefined(error: unknown): undefined {
-  if (!(error instanceof ContainerGone)) throw error;
+/** Remembers since when it fails, because what ended meanwhile may have been ended by the engine. */
+function createAdopt(options: DockerEngineOptions): ContainerEngine['adopt'] {
+  const failingSince = new Map<string, number>();
+  return async (processId, kept) => {
+    const awaySince = failingSince.get(processId);
+    try {
+      const adopted = await adopt(options, processId, { kept, awaySince });
+      failingSince.delete(processId);
+      return adopted;
+    } catch (error) {
+      if (error instanceof ContainerGone) return undefined;
+      failingSince.set(processId, awaySince ?? Date.now());
+      throw error;
+    }
+  };
 }
 
-async function adopt({ docker, instance }: DockerEngineOptions, processId: string, kept?: OutputTimes): Promise<RunningContainer | undefined> {
-  const container = docker.getContainer(containerName(processId));
-  const info = await inspectContainer(container);
-  if (!info || info.Config.Labels[LABEL.instance] !== instance) return undefined;
-  const owned = docker.getContainer(info.Id);
-  if (info.State.Status === 'created') {
+async function adopt(
+  { docker, instance }: DockerEngineOptions,
+  processId: string,
+  { kept, awaySince }: { kept: OutputTimes | undefined; awaySince: number | undefined },
+): Promise<RunningContainer | undefined> {
+  const found = await inspectContainer(docker.getContainer(containerName(processId)));
+  if (!found || found.Config.Labels[LABEL.instance] !== instance) return undefined;
+  const owned = docker.getContainer(found.Id);
+  const isCreated = found.State.Status === 'created';
+  if (isCreated && !(await isStartBegun(owned))) {
     await removeContainer(owned);
     return undefined;
   }
-  const { stream, isFromStart } = await followLogs(owned, kept);
-  return runningContainer({ docker, container: owned, startedAt: Date.parse(info.State.StartedAt), stream, isOutputFromStart: isFromStart });
+  // A start that is under way shows in the files first, and is over when the engine has answered the next look.
+  const info = isCreated ? await inspectContainer(owned) : found;
+  if (!info) return undefined;
+  if (info.State.Status === 'created') return forgottenContainer(owned);
+  const { output, isFromStart } = await followLogs(owned, kept);
+  return runningContainer({ docker, container: owned, startedAt: Date.parse(info.State.StartedAt), output, isOutputFromStart: isFromStart, awaySince });
 }
 
 async function listContainers(docker: Docker, instance: string): Promise<ContainerSummary[]> {

@@ -4,7 +4,6 @@ import type { OutputFrame } from '../../output/output-store.ts';
 import type { Usage } from '../../process/record.ts';
 import type { RunningContainer } from '../container-engine.ts';
 import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
-import { demultiplex } from './demux.ts';
 import { alreadySo } from './errors.ts';
 import { watchExit } from './watch-exit.ts';
 
@@ -12,19 +11,21 @@ export interface Started {
   readonly docker: Docker;
   readonly container: Container;
   readonly startedAt: number;
-  readonly stream: AsyncIterable<Uint8Array>;
+  readonly output: AsyncIterable<readonly OutputFrame[]>;
   readonly isOutputFromStart: boolean;
+  /** As of `Watched`. */
+  readonly awaySince?: number | undefined;
 }
 
-export function runningContainer({ docker, container, startedAt, stream, isOutputFromStart }: Started): RunningContainer {
+export function runningContainer({ docker, container, startedAt, output, isOutputFromStart, awaySince }: Started): RunningContainer {
   const streamEnd = Promise.withResolvers<void>();
   let isStopAsked = false;
-  const exit = watchExit({ docker, container, streamEnd: streamEnd.promise, isStopAsked: () => isStopAsked });
+  const exit = watchExit({ docker, container, streamEnd: streamEnd.promise, isStopAsked: () => isStopAsked, awaySince });
   return {
     id: container.id,
     startedAt,
     isOutputFromStart,
-    output: noticeEnd(demultiplex(stream), streamEnd.resolve),
+    output: noticeEnd(output, streamEnd.resolve),
     exit,
     async stop(graceMs) {
       isStopAsked = true;

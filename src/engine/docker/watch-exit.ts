@@ -22,22 +22,27 @@ export interface Watched {
   readonly container: Container;
   readonly streamEnd: Promise<void>;
   readonly isStopAsked: () => boolean;
+  /** Since when the engine did not answer, in milliseconds since 1970, where it has only just come back. */
+  readonly awaySince?: number | undefined;
 }
 
 /**
  * The wait call tells that the program has ended, but its connection can break without a word; the end of the output tells too. Either only makes us
  * look: what the engine then says of the container is the answer, also because only that tells of a lack of memory.
  */
-export async function watchExit({ docker, container, streamEnd, isStopAsked }: Watched): Promise<ContainerExit> {
-  let awaySince: number | undefined;
+export async function watchExit(watched: Watched): Promise<ContainerExit> {
+  const { container, streamEnd } = watched;
+  let { awaySince } = watched;
   const waited = container.wait().catch(() => {
-    awaySince = Date.now();
+    awaySince ??= Date.now();
   });
   await Promise.race([waited, streamEnd.then(() => sleep(WAIT_TRAILS_MS, undefined, { ref: false }))]);
   for (;;) {
     try {
       const exit = exitOf(await inspectContainer(container));
-      if (exit) return !isStopAsked() && (await isTakenDown(docker, exit, awaySince)) ? ENGINE_STOPPED : exit;
+      if (exit) return await explain(watched, exit, awaySince);
+      // It has outlived whatever that was.
+      awaySince = undefined;
     } catch {
       awaySince ??= Date.now();
     }
@@ -57,9 +62,16 @@ function exitOf(info: ContainerInspectInfo | undefined): ContainerExit | undefin
   return { kind: 'exited', exitCode: ExitCode, oomKilled: OOMKilled, endedAt: Date.parse(FinishedAt) };
 }
 
-/** Without live-restore an engine that stops takes its containers down, whatever exit code they then have; with it, they end by themselves. */
-async function isTakenDown(docker: Docker, exit: ContainerExit, awaySince: number | undefined): Promise<boolean> {
-  if (awaySince === undefined || exit.kind !== 'exited' || exit.oomKilled || (exit.endedAt ?? 0) < awaySince - SLACK_MS) return false;
-  const { LiveRestoreEnabled } = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'tell its settings' });
-  return !LiveRestoreEnabled;
+/**
+ * A container that ended while the engine was away. Without live-restore an engine that stops takes its containers down, whatever exit code they then have;
+ * otherwise they have ended by themselves, or as we asked, but nobody was there to take what they wrote last.
+ */
+async function explain({ docker, isStopAsked }: Watched, exit: ContainerExit, awaySince: number | undefined): Promise<ContainerExit> {
+  if (awaySince === undefined || exit.kind !== 'exited' || (exit.endedAt ?? 0) < awaySince - SLACK_MS) return exit;
+  if (isStopAsked() || exit.oomKilled || (await hasLiveRestore(docker))) return { ...exit, mayLackOutput: true };
+  return ENGINE_STOPPED;
+}
+
+async function hasLiveRestore(docker: Docker): Promise<boolean> {
+  return (await withDeadline(docker.info(), { ms: QUICK_MS, what: 'tell its settings' })).LiveRestoreEnabled;
 }
