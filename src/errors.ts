@@ -29,3 +29,8 @@ export class CoracleError extends Error {
 export function isEngineAway(error: unknown): boolean {
   return error instanceof CoracleError && error.code === 'ENGINE_UNAVAILABLE';
 }
+
+/** Says whether the disk was full, in which case nothing was done. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof CoracleError && error.code === 'SERVICE_UNAVAILABLE';
+}

@@ -3,7 +3,7 @@ import type { ContainerEngine, RunningContainer } from '../engine/container-engi
 import { OUTPUT_STREAMS, type OutputFrame, type OutputStore } from '../output/output-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import type { Log } from './log.ts';
-import { openSink, type Sink } from './output-sink.ts';
+import { createSink, OutputRefused, type Sink } from './output-sink.ts';
 import { createPace } from './pace.ts';
 import type { UntilDone } from './retry.ts';
 
@@ -34,48 +34,62 @@ const DRAIN_MS = 30_000;
 const TOGETHER_MS = 2_000;
 /** How often a stream that breaks is taken up again. */
 const ATTEMPTS = 5;
+/** Before a store that has refused output is tried again, and the least that the disk must have free then. */
+const REFUSED_MS = 1_000;
+const ROOM_BYTES = 64 * 1024;
 
 /**
  * Brings a container's output to the output store until the container has ended and everything is there, or is known not to come. A stream that breaks
- * while the container lives on is taken up again after the last byte that was read. Over the output limit it reads slowly, which slows the process,
- * but never stops: an attach connection that nobody reads makes the engine's kill of that container hang. Rejects only when the server lets go.
+ * while the container lives on is taken up again after the last byte that is kept. So is one whose output the store refuses, once there is room: the
+ * engine's log has it meanwhile, and to go on after a gap would leave output that nobody could tell from whole, nor a later server go on with.
+ * Over the output limit it reads slowly, which slows the process, but never stops: an attach connection that nobody reads makes the engine's kill of
+ * that container hang. Rejects only when the server lets go.
  */
 export async function collectOutput(options: CollectOptions): Promise<CollectedOutput> {
-  const sink = await openSink(options.outputs, options.record, options.log);
+  const sink = createSink(options.outputs, options.record);
+  // For the bytes that it has, where nothing more comes.
+  await sink.written().catch(() => undefined);
   const isLate = options.container.exit.then(() => sleep(DRAIN_MS, false, { ref: false }));
-  const isWhole = await Promise.race([collect(options, sink), isLate]);
-  return { isComplete: isWhole && !sink.hasLost(), storedBytes: sink.storedBytes() };
+  const isComplete = await Promise.race([collect(options, sink), isLate]);
+  return { isComplete, storedBytes: sink.storedBytes() };
 }
 
 async function collect(options: CollectOptions, sink: Sink): Promise<boolean> {
   let source: RunningContainer | undefined = options.container;
   let isWhole = true;
-  for (let attempt = 1; source; attempt += 1) {
+  for (let attempt = 1; source; ) {
     isWhole &&= source.isOutputFromStart;
-    const isAtEnd = await drain(options, source, sink);
-    if (isAtEnd && (await hasEnded(options.container))) break;
-    source = attempt < ATTEMPTS ? await takeUpAgain(options) : undefined;
+    const drained = await drain(options, source, sink);
+    if (drained === 'at end' && (await hasEnded(options.container))) break;
+    if (drained === 'refused') await waitForRoom(options);
+    else attempt += 1;
+    source = attempt <= ATTEMPTS ? await takeUpAgain(options) : undefined;
     isWhole &&= source !== undefined;
   }
   await sink.close();
   return isWhole;
 }
 
-/** Reads a stream past what was read already. Says whether it came to its end. */
-async function drain(options: CollectOptions, source: RunningContainer, sink: Sink): Promise<boolean> {
-  const { record, floodBytesPerSecond, hurry, onOutputLimit } = options;
-  const fresh = source.isOutputFromStart ? skipSeen({ ...sink.seen }) : (frames: readonly OutputFrame[]) => frames;
+/** Reads a stream past what is kept already, and says how far it came. */
+async function drain(options: CollectOptions, source: RunningContainer, sink: Sink): Promise<'at end' | 'cut' | 'refused'> {
+  const { record, floodBytesPerSecond, hurry, onOutputLimit, log } = options;
   const pace = createPace(floodBytesPerSecond, hurry);
+  let fresh: ReturnType<typeof skipSeen> | undefined;
   try {
     for await (const frames of source.output) {
-      const bytes = await sink.append(fresh(frames));
-      if (sink.seen.stdout + sink.seen.stderr <= record.outputLimit) continue;
+      const written = await sink.written();
+      fresh ??= source.isOutputFromStart ? skipSeen({ ...written }) : (all) => all;
+      const pieces = fresh(frames);
+      await sink.append(pieces);
+      if (written.stdout + written.stderr <= record.outputLimit) continue;
       if (record.onOutputLimit === 'kill') onOutputLimit();
-      await pace.take(bytes);
+      await pace.take(pieces.reduce((bytes, { data }) => bytes + data.length, 0));
     }
-    return true;
-  } catch {
-    return false;
+    return 'at end';
+  } catch (error) {
+    if (!(error instanceof OutputRefused)) return 'cut';
+    log.error({ err: error.cause, process: record.id }, "output could not be kept; it is taken from the engine's log when there is room");
+    return 'refused';
   }
 }
 
@@ -100,4 +114,12 @@ function takeUpAgain({ engine, outputs, record: { id }, log, untilDone }: Collec
     async () => engine.adopt(id, await outputs.times(id)),
     (error) => log.warn({ err: error, process: id }, 'the output of a process was cut; trying to take it up again'),
   );
+}
+
+async function waitForRoom({ outputs, untilDone }: CollectOptions): Promise<void> {
+  await sleep(REFUSED_MS, undefined, { ref: false });
+  async function look(): Promise<void> {
+    if ((await outputs.freeBytes()) < ROOM_BYTES) throw new Error('the disk is full');
+  }
+  await untilDone(look, () => undefined);
 }

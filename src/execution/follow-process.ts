@@ -7,7 +7,7 @@ import type { ProcessRecord, Usage } from '../process/record.ts';
 import { type CollectedOutput, collectOutput } from './collect-output.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
-import { openSink } from './output-sink.ts';
+import { createSink } from './output-sink.ts';
 import type { UntilDone } from './retry.ts';
 import { sampleUsage } from './sample-usage.ts';
 
@@ -61,7 +61,9 @@ function once(work: () => void): () => void {
 /** For a record whose container is nowhere to be found. */
 export async function concludeVanished(dependencies: FollowDependencies, live: Live, record: ProcessRecord): Promise<void> {
   const exit = { kind: 'vanished', reason: 'The container was gone when the server came back. Submit it again.' } as const;
-  const sink = await openSink(dependencies.outputs, record, dependencies.log);
+  const sink = createSink(dependencies.outputs, record);
+  // For the bytes that it has, where nothing more comes.
+  await sink.written().catch(() => undefined);
   const output = { isComplete: false, storedBytes: sink.storedBytes() };
   await sink.close();
   await conclude(dependencies, record, { exit, cause: live.cause, startedAt: record.startedAt ?? 0, output, usage: null });
@@ -80,6 +82,6 @@ async function conclude({ limits, finish }: FollowDependencies, record: ProcessR
   const { status, exitCode, failure } = decideOutcome({ exit, cause, timeoutSeconds, memoryBytes: limits.memoryBytes, outputLimit });
   const endedAt = exit.kind === 'exited' && exit.endedAt ? Math.max(exit.endedAt, startedAt) : Date.now();
   // What vanished may have written more than came through.
-  const outputComplete = output.isComplete && exit.kind === 'exited';
+  const outputComplete = output.isComplete && exit.kind === 'exited' && !exit.mayLackOutput;
   await finish(record.id, { to: status, endedAt, exitCode, failure, outputComplete, storedBytes: output.storedBytes, usage });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerEngine, ContainerSpec, RunningContainer } from '../engine/container-engine.ts';
 import { NO_JOB_EXIT_CODE } from '../engine/job.ts';
-import { CoracleError, isEngineAway } from '../errors.ts';
+import { CoracleError, isDiskFull, isEngineAway } from '../errors.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { ContainerLimits } from '../process/limits.ts';
 import { type LoadedProcess, NOTHING_RAN, type ProcessStore, type Transition } from '../process/process-store.ts';
@@ -31,14 +31,16 @@ export interface StartedProcess {
   readonly container: RunningContainer;
 }
 
-/** Between two tries to start on an engine that is away. */
-const ENGINE_AWAY_MS = 1_000;
+/** Between two tries to start on an engine that is away, or with a disk that is full. */
+const RETRY_MS = 1_000;
+/** An engine that is going down, or just coming up, refuses in words of its own for a moment; one that means it still does after so many tries. */
+const REFUSALS = 4;
 /** A launcher that got no job leaves at once; a container that is still there after this has got one. */
 const LAUNCHER_LEAVES_MS = 2_000;
 
 /**
  * Starts the container of a queued process. Answers undefined when it did not come to that; the record is then terminal.
- * While the engine is away the process stays queued. `mayBeStarted` says that a server that died may have left a container: that one is then taken
+ * While the engine is away or the disk full the process stays queued. `mayBeStarted` says that a server that died may have left a container: that one is then taken
  * over instead of starting a second.
  */
 export async function startProcess(
@@ -55,6 +57,7 @@ export async function startProcess(
   live.cause ??= loaded.record.cause;
   // An earlier server was told to end it before it had started it.
   if (live.cause) live.interruption.abort();
+  const tally = { refusals: 0 };
   for (let mustLook = mayBeStarted; ; mustLook = true) {
     const startingAt = Date.now();
     try {
@@ -62,8 +65,8 @@ export async function startProcess(
       const container = leftover ?? (await startContainer(dependencies, loaded, live));
       return { record: loaded.record, container, startingAt };
     } catch (error) {
-      if (await gaveUp(dependencies, live, { id, error })) return undefined;
-      await sleep(ENGINE_AWAY_MS, undefined, { signal: live.interruption.signal }).catch(() => undefined);
+      if (await gaveUp(dependencies, live, { id, error, tally })) return undefined;
+      await sleep(RETRY_MS, undefined, { signal: live.interruption.signal }).catch(() => undefined);
     }
   }
 }
@@ -89,20 +92,32 @@ async function takeOverLeftover(engine: ContainerEngine, id: string): Promise<Ru
   return undefined;
 }
 
-/** Makes the record terminal unless there is hope: an engine that is away comes back. */
-async function gaveUp({ finish, log }: StartDependencies, live: Live, { id, error }: { id: string; error: unknown }): Promise<boolean> {
+interface FailedStart {
+  readonly id: string;
+  readonly error: unknown;
+  /** How often the engine has refused before. */
+  readonly tally: { refusals: number };
+}
+
+/** Makes the record terminal unless there is hope: an engine that is away comes back, and a disk that is full has room again. */
+async function gaveUp({ finish, log }: StartDependencies, live: Live, { id, error, tally }: FailedStart): Promise<boolean> {
   const ending = { ...NOTHING_RAN, endedAt: Date.now() };
   if (live.cause === 'kill') {
     live.mayHaveLeftover = isEngineAway(error);
     await finish(id, { ...ending, to: 'killed', failure: null });
     return true;
   }
-  if (isEngineAway(error)) {
-    log.warn({ err: error, process: id }, 'the container engine is away; the process stays queued');
+  if (isRefusal(error)) tally.refusals += 1;
+  if (isEngineAway(error) || isDiskFull(error) || (isRefusal(error) && tally.refusals < REFUSALS)) {
+    log.warn({ err: error, process: id }, 'a process could not be started; it stays queued and is tried again');
     return false;
   }
   log.error({ err: error, process: id }, 'a process could not be started');
   const message = error instanceof CoracleError ? error.message : 'The process could not be started. The server log says why.';
   await finish(id, { ...ending, to: 'failed', failure: { kind: 'start', message } });
   return true;
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof CoracleError && error.code === 'ENGINE_REFUSED';
 }

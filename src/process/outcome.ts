@@ -14,7 +14,14 @@ export interface Failure {
 
 /** How a container ended, as far as the engine can tell. `vanished`: the engine no longer knows the container or how it ended. */
 export type ContainerExit =
-  | { readonly kind: 'exited'; readonly exitCode: number; readonly oomKilled: boolean; readonly endedAt: number | null }
+  | {
+      readonly kind: 'exited';
+      readonly exitCode: number;
+      readonly oomKilled: boolean;
+      readonly endedAt: number | null;
+      /** The engine was away when it ended, and may not have taken what it wrote last. */
+      readonly mayLackOutput?: true;
+    }
   | { readonly kind: 'vanished'; readonly reason: string };
 
 export interface Outcome {
