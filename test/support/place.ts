@@ -100,6 +100,11 @@ export function createServer(place: Place, options: ServerOptions = {}) {
   }
 
   const server = {
+    /** Ends the server and leaves its containers running, for the next one. */
+    letGo(): void {
+      scheduler.close();
+      letGo.abort();
+    },
     scheduler,
     supervisor,
     /** As the API does. */

@@ -1,41 +1,47 @@
-import { execFile } from 'node:child_process';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { command, requireRoot, unmountBelow } from './host.ts';
 
+const KIB = 1024;
+
+/** A disk in memory that can be filled to its last block and freed again. */
 export interface SmallDisk extends AsyncDisposable {
   readonly path: string;
-  /** Leaves room for nothing. */
   fill(): Promise<void>;
-  /** Takes back what `fill` took. */
   free(): Promise<void>;
 }
 
-const run = promisify(execFile);
-const MIB = 1024 * 1024;
-
-/** A file system in memory of so many MiB, gone with all that is on it when its scope ends. Needs root, as the mount does. */
-export async function smallDisk(mib: number): Promise<SmallDisk> {
+export async function smallDisk(mebibytes: number): Promise<SmallDisk> {
+  requireRoot('The test mounts a small disk');
   const path = await mkdtemp(join(tmpdir(), 'coracle-disk-'));
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'coracle-test', path]);
+  await command('mount', '-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=700`, 'coracle-test', path);
   const ballast = join(path, 'ballast');
   return {
     path,
-    async fill() {
-      for (const size of [MIB, 4096]) {
-        for (let isFull = false; !isFull; ) {
-          isFull = await appendFile(ballast, Buffer.alloc(size)).then(
-            () => false,
-            () => true,
-          );
-        }
-      }
-    },
+    fill: () => fillUp(ballast),
     free: () => rm(ballast, { force: true }),
     async [Symbol.asyncDispose]() {
-      await run('umount', ['--lazy', path]);
-      await rm(path, { recursive: true });
+      await unmountBelow(path);
+      await rm(path, { recursive: true, force: true });
     },
   };
+}
+
+/** In large pieces first, and then in what a block takes. */
+async function fillUp(path: string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (const size of [KIB * KIB, 4 * KIB]) await appendUntilFull(() => file.write(Buffer.alloc(size, 1)));
+  } finally {
+    await file.close();
+  }
+}
+
+async function appendUntilFull(append: () => Promise<unknown>): Promise<void> {
+  try {
+    for (;;) await append();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
 }
