@@ -13,6 +13,12 @@ function defaultMaxContainers(): number {
   return Math.max(1, Math.min(availableParallelism() * 4, byMemory));
 }
 
+/** As a registry takes it, https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
+const imageTag = z
+  .string()
+  .regex(/^\w[\w.-]{0,127}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 _ . -')
+  .default('latest');
+
 /** Every setting, with its default. README's table is made from the descriptions. */
 export const configSchema = z.object({
   CORACLE_HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
@@ -39,6 +45,7 @@ export const configSchema = z.object({
   CORACLE_MIN_FREE_MB: integer(1, 1_073_741_824).default(256).describe('Free space on the data disk, in MiB, under which nothing is accepted'),
   CORACLE_SWEEP_SECONDS: z.coerce.number().min(0.1).max(86_400).default(30).describe('How often records are compared with the engine and the disk'),
   CORACLE_ALLOW_EMPTY_STORE: z.stringbool().default(false).describe('Start although the store is empty and the engine holds containers of it, and remove them'),
+  CORACLE_IMAGE_TAG: imageTag.describe('Tag of the images, so that several builds of them can be on one engine'),
   CORACLE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Least severe log line that is written'),
 });
 
@@ -56,6 +63,7 @@ export interface Config {
   readonly leastFreeBytes: number;
   readonly sweepMs: number;
   readonly allowEmptyStore: boolean;
+  readonly imageTag: string;
   readonly logLevel: string;
 }
 
@@ -90,6 +98,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     leastFreeBytes: value.CORACLE_MIN_FREE_MB * MIB,
     sweepMs: value.CORACLE_SWEEP_SECONDS * 1000,
     allowEmptyStore: value.CORACLE_ALLOW_EMPTY_STORE,
+    imageTag: value.CORACLE_IMAGE_TAG,
     logLevel: value.CORACLE_LOG_LEVEL,
   };
 }

@@ -18,7 +18,7 @@ import { createScheduler } from './execution/scheduler.ts';
 import { createSubmit } from './execution/submit.ts';
 import { createSupervisor } from './execution/supervisor.ts';
 import { buildApp } from './http/app.ts';
-import { imageReference, readCatalog } from './images/catalog.ts';
+import { imageReferences, readCatalog } from './images/catalog.ts';
 import { readInstance } from './instance.ts';
 import { createLanguageRegistry } from './languages/registry.ts';
 import { createSpool } from './output/spool.ts';
@@ -57,7 +57,7 @@ export async function startServer(config: Config): Promise<Server> {
   const sandboxes = createSqliteSandboxStore(database);
   const outputs = await createSpool(join(config.dataDir, 'output'));
   const languages = createLanguageRegistry(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language));
-  const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(config.dataDir), imageReference });
+  const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(config.dataDir), imageReference: imageReferences(config.imageTag) });
   const letGo = new AbortController();
   const closing = letGo.signal;
   const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes, allowEmptyStore, sweepMs } = config;

@@ -48,7 +48,7 @@ function readEntry(directory: string, folder: string): CatalogEntry {
   }
 }
 
-/** The engine's name of a language image. */
-export function imageReference(image: string): string {
-  return `coracle/${image}:latest`;
+/** The engine's names of our images with this tag. */
+export function imageReferences(tag: string): (image: string) => string {
+  return (image) => `coracle/${image}:${tag}`;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { type CatalogEntry, imageReference, readCatalog } from '../images/catalog.ts';
+import { type CatalogEntry, imageReferences, readCatalog } from '../images/catalog.ts';
 import { PROJECT_ROOT } from '../version.ts';
 import { ensureBaseImage } from './base-image.ts';
 import { type BuildContext, digestContext, folderFiles, packContext } from './build-context.ts';
@@ -10,6 +10,8 @@ import { say, step } from './steps.ts';
 
 const IMAGES = join(PROJECT_ROOT, 'images');
 const LAUNCHER = join(IMAGES, 'launcher');
+/** The tag is the server's setting, which may be in the environment of the set-up too. */
+export const ourImage = imageReferences(process.env['CORACLE_IMAGE_TAG'] || 'latest');
 /** What an image was built from, so that one that is up to date is left alone. */
 const DIGEST_LABEL = 'coracle.context';
 
@@ -22,7 +24,7 @@ export async function ensureLanguageImages(docker: Docker): Promise<void> {
 
 async function ensureImage(docker: Docker, { language, context }: CatalogEntry): Promise<void> {
   const files = await contextOf(language.image, context);
-  await buildImage(docker, imageReference(language.image), files);
+  await buildImage(docker, ourImage(language.image), files);
 }
 
 /** A folder's own files, the launcher, and what its language.json names from elsewhere. */

@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { PROJECT_ROOT } from '../version.ts';
 import { type BuildContext, folderFiles } from './build-context.ts';
-import { buildImage } from './language-images.ts';
-
-export const SERVER_IMAGE = 'coracle/server:latest';
+import { buildImage, ourImage } from './language-images.ts';
 
 /** Builds the image that docker-compose.yml runs: this build of the server, its production dependencies, and the project's own Node. */
 export async function ensureServerImage(docker: Docker): Promise<void> {
-  await buildImage(docker, SERVER_IMAGE, await serverContext());
+  await buildImage(docker, ourImage('server'), await serverContext());
 }
 
 async function serverContext(): Promise<BuildContext> {

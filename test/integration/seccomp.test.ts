@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { imageReference } from '../../src/images/catalog.ts';
 import { type Api, apiOf } from '../support/api.ts';
 import { docker } from '../support/docker.ts';
+import { imageReference } from '../support/images.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readInstance } from '../../src/instance.ts';
 import { PROJECT_ROOT } from '../../src/version.ts';
 import { cleanEngine } from './docker.ts';
+import { imageTag } from './images.ts';
 import { until } from './until.ts';
 
 const PROGRAM = join(PROJECT_ROOT, 'dist', 'cli', 'coracle.js');
@@ -19,7 +20,9 @@ export interface Run {
 /** Runs the built command. Its environment has nothing of ours but what is given. */
 export function coracle(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
   const { PATH, HOME, DOCKER_HOST } = process.env;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], { env: { PATH, HOME, DOCKER_HOST, ...env } });
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], {
+    env: { PATH, HOME, DOCKER_HOST, CORACLE_IMAGE_TAG: imageTag, ...env },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const exit = new Promise<number | NodeJS.Signals | null>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));

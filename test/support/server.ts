@@ -5,6 +5,7 @@ import { readConfig } from '../../src/config.ts';
 import { readInstance } from '../../src/instance.ts';
 import { startServer } from '../../src/main.ts';
 import { cleanEngine } from './docker.ts';
+import { imageTag } from './images.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
@@ -19,7 +20,7 @@ export interface TestServer extends AsyncDisposable {
 /** A server in this process on real Docker, with a data folder, a port and an instance of its own; nothing of it is left after disposal. */
 export async function openServer(env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
   const dataDir = env['CORACLE_DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'coracle-')));
-  const config = readConfig({ CORACLE_PORT: '0', CORACLE_DATA_DIR: dataDir, CORACLE_LOG_LEVEL: 'error', ...env });
+  const config = readConfig({ CORACLE_PORT: '0', CORACLE_DATA_DIR: dataDir, CORACLE_LOG_LEVEL: 'error', CORACLE_IMAGE_TAG: imageTag, ...env });
   const server = await startServer(config);
   const instance = readInstance(dataDir);
   let closed: Promise<void> | undefined;

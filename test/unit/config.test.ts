@@ -31,6 +31,7 @@ describe('the configuration', () => {
       leastFreeBytes: 256 * MIB,
       sweepMs: 30_000,
       allowEmptyStore: false,
+      imageTag: 'latest',
       logLevel: 'info',
     });
     expect(maxContainers).toBeGreaterThanOrEqual(1);
@@ -59,6 +60,7 @@ describe('the configuration', () => {
       CORACLE_MIN_FREE_MB: '9',
       CORACLE_SWEEP_SECONDS: '0.2',
       CORACLE_ALLOW_EMPTY_STORE: 'true',
+      CORACLE_IMAGE_TAG: '1.2',
       CORACLE_LOG_LEVEL: 'silent',
     };
     expect(Object.keys(env).toSorted()).toEqual(Object.keys(configSchema.shape).toSorted());
@@ -76,6 +78,7 @@ describe('the configuration', () => {
       leastFreeBytes: 9 * MIB,
       sweepMs: 200,
       allowEmptyStore: true,
+      imageTag: '1.2',
       logLevel: 'silent',
     });
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LABEL } from '../../../src/engine/docker/labels.ts';
 import { freePort } from '../../support/built.ts';
+import { imageReference } from '../../support/images.ts';
 import { type PrivateEngine, privateEngine } from '../../support/private-engine.ts';
 import type { Random } from '../../support/random.ts';
 import { type SmallDisk, smallDisk } from '../../support/small-disk.ts';
@@ -33,7 +34,7 @@ export const LEAST_FREE_MIB = 16;
 export async function createRig({ tenants, diskMebibytes, maxContainers, liveRestore, onAnswer }: RigOptions): Promise<Rig> {
   await using stack = new AsyncDisposableStack();
   const engine = stack.use(await privateEngine({ liveRestore }));
-  await engine.load('coracle/bash:latest');
+  await engine.load(imageReference('bash'));
   const disk = stack.use(await smallDisk(diskMebibytes));
   const away = { engine: createSpells(), crash: createSpells(), server: createSpells(), disk: createSpells() };
   const port = await freePort();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CatalogEntry, imageReference, readCatalog } from '../../../src/images/catalog.ts';
+import { type CatalogEntry, imageReferences, readCatalog } from '../../../src/images/catalog.ts';
 import { createLanguageRegistry } from '../../../src/languages/registry.ts';
 import { PROJECT_ROOT } from '../../../src/version.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -72,5 +72,5 @@ describe('reading language.json', () => {
 });
 
 it('the engine’s name of an image begins with ours', () => {
-  expect(imageReference('python')).toBe('coracle/python:latest');
+  expect(imageReferences('latest')('python')).toBe('coracle/python:latest');
 });
