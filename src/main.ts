@@ -8,7 +8,9 @@ import type { Config } from './config.ts';
 import { connectDocker } from './engine/docker/connect.ts';
 import { createDockerEngine } from './engine/docker/docker-engine.ts';
 import { createEngineHealth } from './execution/engine-health.ts';
+import { createEvents } from './execution/events.ts';
 import { createKill } from './execution/kill.ts';
+import { notifyingOutputs, notifyingStore } from './execution/notify.ts';
 import { repeat } from './execution/periodic.ts';
 import { createReconciler } from './execution/reconcile.ts';
 import { recover } from './execution/recover.ts';
@@ -17,6 +19,7 @@ import { createRetention } from './execution/retention.ts';
 import { createScheduler } from './execution/scheduler.ts';
 import { createSubmit } from './execution/submit.ts';
 import { createSupervisor } from './execution/supervisor.ts';
+import { createWaitUntilEnded } from './execution/wait.ts';
 import { buildApp } from './http/app.ts';
 import { imageReferences, readCatalog } from './images/catalog.ts';
 import { readInstance } from './instance.ts';
@@ -52,10 +55,11 @@ export async function startServer(config: Config): Promise<Server> {
   const log = pino({ level: config.logLevel });
   if (secret.generatedAt) log.info({ path: secret.generatedAt }, 'generated a secret for tokens; set CORACLE_JWT_SECRET to use one of your own');
 
-  const store = createSqliteProcessStore(database);
+  const events = createEvents();
+  const store = notifyingStore(createSqliteProcessStore(database), events);
   const retention = createSqliteRetentionStore(database);
   const sandboxes = createSqliteSandboxStore(database);
-  const outputs = await createSpool(join(config.dataDir, 'output'));
+  const outputs = notifyingOutputs(await createSpool(join(config.dataDir, 'output')), events);
   const languages = createLanguageRegistry(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language));
   const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(config.dataDir), imageReference: imageReferences(config.imageTag) });
   const letGo = new AbortController();
@@ -66,8 +70,9 @@ export async function startServer(config: Config): Promise<Server> {
   const submit = createSubmit({ store, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes });
   const kill = createKill({ store, scheduler, supervisor });
   const remove = createRemove({ store, retention, outputs });
+  const waitUntilEnded = createWaitUntilEnded({ store, events });
   const health = createEngineHealth(engine);
-  const app = await buildApp({ submit, kill, remove, store, outputs, languages, health, jwtSecret: secret.value, logger: log });
+  const app = await buildApp({ submit, kill, remove, waitUntilEnded, store, outputs, languages, health, jwtSecret: secret.value, logger: log });
 
   const { opened } = await recover({ store, retention, sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing });
   // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerEngine, ContainerSpec } from '../../src/engine/container-engine.ts';
+import { createEvents } from '../../src/execution/events.ts';
 import { createKill } from '../../src/execution/kill.ts';
+import { notifyingOutputs, notifyingStore } from '../../src/execution/notify.ts';
 import { createReconciler } from '../../src/execution/reconcile.ts';
 import { recover } from '../../src/execution/recover.ts';
 import { createRemove } from '../../src/execution/remove.ts';
@@ -10,6 +12,7 @@ import { createRetention, type RetentionOptions } from '../../src/execution/rete
 import { createScheduler } from '../../src/execution/scheduler.ts';
 import { createSubmit, type OutputPolicy, type Submission } from '../../src/execution/submit.ts';
 import { createSupervisor } from '../../src/execution/supervisor.ts';
+import { createWaitUntilEnded } from '../../src/execution/wait.ts';
 import { createLanguageRegistry } from '../../src/languages/registry.ts';
 import type { OutputStore, OutputStream } from '../../src/output/output-store.ts';
 import { createSpool } from '../../src/output/spool.ts';
@@ -77,7 +80,9 @@ export interface ServerOptions {
 /** The use-cases of one server, put together as main.ts does. Nothing starts before `scheduler.open()` or `recover()`. */
 export function createServer(place: Place, options: ServerOptions = {}) {
   const { maxRunning = 8, maxQueued = 100, allowEmptyStore = false, killAnswerMs = 20_000, outputPolicy = OUTPUT_POLICY } = options;
-  const { store, outputs, engine, retention, sandboxes } = { ...place, ...options };
+  const { engine, retention, sandboxes, ...kept } = { ...place, ...options };
+  const events = createEvents();
+  const [store, outputs] = [notifyingStore(kept.store, events), notifyingOutputs(kept.outputs, events)];
   const floodBytesPerSecond = options.floodBytesPerSecond ?? FLOOD_BYTES_PER_SECOND;
   const logged: string[] = [];
   const note = (_details: object, message: string) => void logged.push(message);
@@ -117,6 +122,8 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     kill: createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs }),
     recover: () => recover({ store, retention, sandboxes: place.sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
     sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, log }),
+    events,
+    waitUntilEnded: createWaitUntilEnded({ store, events }),
     remove: createRemove({ store, retention, outputs }),
     /** One round of the upkeep; keeps for ever what `policy` does not limit. */
     retain: (policy: Partial<RetentionOptions>) => createRetention(retention, outputs, { ...KEEP_ALL, ...policy })(),

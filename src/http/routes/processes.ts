@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { CoracleError } from '../../errors.ts';
 import type { Remove } from '../../execution/remove.ts';
+import type { WaitUntilEnded } from '../../execution/wait.ts';
 import type { OutputSlice, OutputStore, ReadRequest } from '../../output/output-store.ts';
 import type { ProcessStore } from '../../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../../process/record.ts';
@@ -9,19 +10,20 @@ import { isTerminal } from '../../process/status.ts';
 import { noSuchProcess } from '../errors.ts';
 import { presentProcess, presentText } from '../present.ts';
 import { authErrors, errorSchema } from '../schemas/common.ts';
-import { listQuery, listReply, outputQuery, outputReply, processIdParams, processSchema, removeReply } from '../schemas/processes.ts';
+import { listQuery, listReply, outputQuery, outputReply, processIdParams, processSchema, removeReply, waitQuery } from '../schemas/processes.ts';
 
 export interface ProcessRoutesDependencies {
   readonly store: ProcessStore;
   readonly outputs: OutputStore;
   readonly remove: Remove;
+  readonly waitUntilEnded: WaitUntilEnded;
 }
 
 /** Bytes of each stream that a process shows in a list, and by itself. */
 const LIST_TAIL_BYTES = 64 * 1024;
 const RECORD_TAIL_BYTES = 1024 * 1024;
 
-export function processRoutes({ store, outputs, remove }: ProcessRoutesDependencies): FastifyPluginAsyncZod {
+export function processRoutes({ store, outputs, remove, waitUntilEnded }: ProcessRoutesDependencies): FastifyPluginAsyncZod {
   async function view(record: ProcessRecord, tailBytes: number) {
     const stdout = await readEnd(outputs, record.id, { stream: 'stdout', limit: tailBytes });
     const stderr = await readEnd(outputs, record.id, { stream: 'stderr', limit: tailBytes });
@@ -44,6 +46,12 @@ export function processRoutes({ store, outputs, remove }: ProcessRoutesDependenc
     app.get('/execute/processes/:process_id', { schema: getSchema }, async ({ scope, params }) =>
       view(await find(scope, params.process_id), RECORD_TAIL_BYTES),
     );
+
+    app.get('/execute/processes/:process_id/wait', { schema: waitSchema }, async ({ scope, params: { process_id }, query }, reply) => {
+      const record = await waitUntilEnded(scope, process_id, { ms: query.timeout * 1000, signal: reply.gone });
+      if (!record) throw noSuchProcess(process_id);
+      return view(record, RECORD_TAIL_BYTES);
+    });
 
     app.delete('/execute/processes/:process_id', { schema: removeSchema }, async ({ scope, params: { process_id } }) => {
       const result = await remove(scope, process_id);
@@ -93,6 +101,14 @@ const listSchema = {
 };
 
 const getSchema = { summary: 'One process', tags: ['processes'], params: processIdParams, response: { 200: processSchema, ...authErrors, ...notFound } };
+
+const waitSchema = {
+  summary: 'One process, as soon as it has ended, or as it is after the time-out',
+  tags: ['processes'],
+  params: processIdParams,
+  querystring: waitQuery,
+  response: { 200: processSchema, ...invalid, ...authErrors, ...notFound },
+};
 
 const removeSchema = {
   summary: 'Remove the record and the output of a process that has ended',

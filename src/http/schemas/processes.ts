@@ -80,6 +80,10 @@ export const outputReply = z
   })
   .meta({ id: 'Output' });
 
+export const waitQuery = z.object({
+  timeout: z.coerce.number().min(0).max(3_600).default(60).describe('Seconds to wait for the end at most'),
+});
+
 export const removeReply = z.object({ process_id: z.string(), message: z.string(), timestamp: z.iso.datetime() }).meta({ id: 'RemoveReply' });
 
 export const killQuery = z.object({ process_id: z.string().optional() });
