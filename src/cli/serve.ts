@@ -1,22 +1,27 @@
 import { readConfig } from '../config.ts';
 import { mintToken } from '../http/auth.ts';
 import { type Server, startServer } from '../main.ts';
+import { defineCommand } from './command.ts';
 
 /** A stop that takes longer than this is cut short; nothing is lost by it, as the next start takes up what runs. */
 const SHUTDOWN_MS = 9_000;
 const HELLO_TTL_SECONDS = 24 * 3600;
 
-export interface ServeOptions {
-  /** Prints a token and a call that works when pasted: for a terminal, never where output is kept. */
-  readonly hello: boolean;
-}
-
-export async function serve({ hello }: ServeOptions): Promise<void> {
-  const server = await startServer(readConfig(process.env));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(server));
-  if (hello) await greet(server);
-  throw await server.failed;
-}
+export const command = defineCommand({
+  synopsis: '[--hello]',
+  description: 'Starts the server. Settings come from the environment (CORACLE_PORT, CORACLE_DATA_DIR, …): README lists them.',
+  options: {
+    hello: { type: 'boolean', help: 'print a token and a call to try: for a terminal, never where output is kept' },
+  },
+  examples: ['coracle serve --hello', 'CORACLE_PORT=8080 CORACLE_DATA_DIR=/var/lib/coracle coracle serve'],
+  mostArguments: 0,
+  async run({ values: { hello } }) {
+    const server = await startServer(readConfig(process.env));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void shutDown(server));
+    if (hello) await greet(server);
+    throw await server.failed;
+  },
+});
 
 async function shutDown(server: Server): Promise<void> {
   setTimeout(() => process.exit(0), SHUTDOWN_MS).unref();

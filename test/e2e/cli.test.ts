@@ -73,6 +73,7 @@ describe('coracle serve', () => {
   });
 });
 
-it('--help tells the commands', async () => {
-  expect(await outcome(['--help'])).toMatchObject({ exit: 0, output: expect.stringContaining('coracle token --tenant') });
+it('--help tells the commands, and each its options and examples', async () => {
+  expect(await outcome(['--help'])).toMatchObject({ exit: 0, output: expect.stringMatching(/^ {2}token +print a token/m) });
+  expect(await outcome(['token', '--help'])).toMatchObject({ exit: 0, output: expect.stringContaining('coracle token --tenant acme') });
 });

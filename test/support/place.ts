@@ -77,7 +77,7 @@ export interface ServerOptions {
   readonly engine?: ContainerEngine;
 }
 
-/** The use-cases of one server, put together as main.ts does. Nothing starts before `scheduler.open()` or `recover()`. */
+/** The use-cases of one server, put together as src/compose does. Nothing starts before `scheduler.open()` or `recover()`. */
 export function createServer(place: Place, options: ServerOptions = {}) {
   const { maxRunning = 8, maxQueued = 100, allowEmptyStore = false, killAnswerMs = 20_000, outputPolicy = OUTPUT_POLICY } = options;
   const { engine, retention, sandboxes, ...kept } = { ...place, ...options };

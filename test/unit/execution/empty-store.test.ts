@@ -8,7 +8,7 @@ async function leaveContainers(place: Place, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) await leaveContainer(place, `proc_${index}`);
 }
 
-/** Starts as main.ts does; rejects when the store looks lost. */
+/** Starts as src/compose does; rejects when the store looks lost. */
 async function start(place: Place, options: Parameters<typeof createServer>[1] = {}) {
   const server = createServer(place, options);
   const { opened } = await server.recover();

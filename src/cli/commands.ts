@@ -1,0 +1,14 @@
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  /** One line of `coracle --help`. */
+  readonly summary: string;
+  /** Loaded when it is called, so that a small command does not wait for the server's code. */
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** Every subcommand, in the order of `coracle --help`. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  serve: { summary: 'start the server', load: () => import('./serve.ts') },
+  token: { summary: 'print a token for a tenant', load: () => import('./token.ts') },
+};

@@ -1,0 +1,45 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEvents, type Events } from '../execution/events.ts';
+import { notifyingOutputs, notifyingStore } from '../execution/notify.ts';
+import type { OutputStore } from '../output/output-store.ts';
+import { createSpool } from '../output/spool.ts';
+import type { ProcessStore } from '../process/process-store.ts';
+import type { RetentionStore } from '../process/retention-store.ts';
+import type { SandboxStore } from '../sandbox/sandbox.ts';
+import { openDatabase } from '../store/sqlite/database.ts';
+import { lockDataFolder } from '../store/sqlite/lock.ts';
+import { createSqliteProcessStore } from '../store/sqlite/process-store.ts';
+import { createSqliteRetentionStore } from '../store/sqlite/retention-store.ts';
+import { createSqliteSandboxStore } from '../store/sqlite/sandbox-store.ts';
+
+/** What outlives a server: everything in its data folder. */
+export interface Storage {
+  /** Wakes who waits for a change of what is kept here. */
+  readonly events: Events;
+  readonly store: ProcessStore;
+  readonly retention: RetentionStore;
+  readonly sandboxes: SandboxStore;
+  readonly outputs: OutputStore;
+  /** Call it once nothing is read or written any more. */
+  close(): void;
+}
+
+/** Opens a data folder, made here with mode 0700. Rejects with CONFIG_INVALID while another server has it. */
+export async function openStorage(dataDir: string): Promise<Storage> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockDataFolder(join(dataDir, 'lock'));
+  const database = openDatabase(join(dataDir, 'coracle.sqlite'));
+  const events = createEvents();
+  return {
+    events,
+    store: notifyingStore(createSqliteProcessStore(database), events),
+    retention: createSqliteRetentionStore(database),
+    sandboxes: createSqliteSandboxStore(database),
+    outputs: notifyingOutputs(await createSpool(join(dataDir, 'output')), events),
+    close() {
+      database.close();
+      unlock();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import { repeat } from '../execution/periodic.ts';
+import { createReconciler } from '../execution/reconcile.ts';
+import { recover } from '../execution/recover.ts';
+import { createRetention } from '../execution/retention.ts';
+import type { Execution } from './execution.ts';
+
+const ENGINE_ANSWERS_MS = 3_000;
+
+export interface Upkeep {
+  /** Resolves, if ever, when the engine has shown only after the start that the store was lost: then nothing runs, and the server should end. */
+  readonly failed: Promise<unknown>;
+}
+
+/** Takes up what an earlier server left, and from then on keeps records, engine and disk in agreement. Rejects with CONFIG_INVALID when the store looks lost. */
+export async function startUpkeep(config: Config, execution: Execution): Promise<Upkeep> {
+  const { retention, outputs, log, closing } = execution;
+  const { allowEmptyStore, sweepMs } = config;
+  const { opened } = await recover({ ...execution, allowEmptyStore });
+  // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.
+  await Promise.race([opened, sleep(ENGINE_ANSWERS_MS, undefined, { ref: false })]);
+  const expire = { what: 'the upkeep of finished records', everyMs: sweepMs, work: createRetention(retention, outputs, config.retention) };
+  const sweep = { what: 'the comparison of records and engine', everyMs: sweepMs, work: createReconciler(execution) };
+  repeat(expire, log, closing);
+  // Before that, containers of what waits are in nobody's hands; and a store that looks lost must not have its leftovers removed as orphans.
+  const failed = Promise.withResolvers<unknown>();
+  opened.then(
+    () => repeat(sweep, log, closing),
+    (error) => closing.aborted || failed.resolve(error),
+  );
+  return { failed: failed.promise };
+}
