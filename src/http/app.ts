@@ -16,6 +16,7 @@ import { installJsonBody } from './json-body.ts';
 import { installOpenApi } from './openapi.ts';
 import { backgroundRoutes } from './routes/background.ts';
 import { killRoutes } from './routes/kill.ts';
+import { outputRoutes } from './routes/output.ts';
 import { processRoutes } from './routes/processes.ts';
 import { healthRoutes, languageRoutes } from './routes/server.ts';
 
@@ -65,6 +66,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await requireToken(guarded, dependencies.jwtSecret);
     await guarded.register(backgroundRoutes(dependencies));
     await guarded.register(processRoutes(dependencies));
+    await guarded.register(outputRoutes(dependencies));
     await guarded.register(killRoutes(dependencies));
     await guarded.register(languageRoutes(dependencies));
   });

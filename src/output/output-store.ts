@@ -2,6 +2,11 @@ export const OUTPUT_STREAMS = ['stdout', 'stderr'] as const;
 
 export type OutputStream = (typeof OUTPUT_STREAMS)[number];
 
+/** What can be read: one stream, or both in the order in which their pieces arrived. */
+export const READABLE_STREAMS = [...OUTPUT_STREAMS, 'all'] as const;
+
+export type ReadableStream = (typeof READABLE_STREAMS)[number];
+
 /** A piece of what a process wrote, as it came from the engine. */
 export interface OutputFrame {
   readonly stream: OutputStream;
@@ -33,10 +38,9 @@ export interface OutputTimes {
   readonly last: number;
 }
 
-/** A stretch of one stream. Offsets count the bytes that the process wrote, from 0, dropped ones included. */
-export interface OutputSlice {
-  readonly data: Uint8Array;
-  /** Where `data` begins: later than asked for when the bytes between were dropped. */
+/** A stretch of one stream, or of both. Offsets count the bytes that the process wrote there, from 0, dropped ones included. */
+interface Stretch {
+  /** Where the stretch begins: later than asked for when the bytes between were dropped. */
   readonly offset: number;
   /** Where the next read goes on. */
   readonly nextOffset: number;
@@ -46,8 +50,24 @@ export interface OutputSlice {
   readonly droppedBytes: number;
 }
 
+export interface OutputSlice extends Stretch {
+  readonly data: Uint8Array;
+}
+
+/** A piece of output in its place among the pieces of what was asked for. */
+export interface PlacedFrame extends OutputFrame {
+  readonly offset: number;
+  /** When its first byte arrived, in milliseconds since 1970. */
+  readonly time: number;
+}
+
+export interface FrameSlice extends Stretch {
+  /** Each begins where the one before ends. Neighbours of one stream that arrived at different times are different frames. */
+  readonly frames: readonly PlacedFrame[];
+}
+
 export interface ReadRequest {
-  readonly stream: OutputStream;
+  readonly stream: ReadableStream;
   /** The first byte wanted; negative counts from the end. */
   readonly offset: number;
   /** Bytes at most. */
@@ -56,7 +76,7 @@ export interface ReadRequest {
 
 /**
  * Where output lives. Contract (test/contract/output-store.ts):
- * - bytes come back exactly as appended, each stream in its order; `open` on an id that has output goes on after its last whole frame;
+ * - bytes come back exactly as appended, each stream in its order and both together in theirs, the same at every reading; `open` on an id that has output goes on after its last whole frame;
  * - reading is possible at any time, also while it is written, and needs no open writer; an id without output reads as empty;
  * - over the limit the head and a moving tail stay and the number of dropped bytes is told, never a silent gap;
  * - `remove` is idempotent.
@@ -64,6 +84,8 @@ export interface ReadRequest {
 export interface OutputStore {
   open(id: string, limits: OutputLimits): Promise<OutputWriter>;
   read(id: string, request: ReadRequest): Promise<OutputSlice>;
+  /** The same stretch, in the pieces in which it arrived. */
+  readFrames(id: string, request: ReadRequest): Promise<FrameSlice>;
   /** Undefined for an id without output. */
   times(id: string): Promise<OutputTimes | undefined>;
   remove(id: string): Promise<void>;

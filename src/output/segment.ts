@@ -1,4 +1,4 @@
-import type { OutputFrame, OutputStream, StreamBytes } from './output-store.ts';
+import type { OutputFrame, OutputStream, ReadableStream, StreamBytes } from './output-store.ts';
 
 /**
  * One file of a spool: a header that says which bytes came before it, then frames. Numbers are little-endian.
@@ -64,6 +64,10 @@ export function decodeSegment(bytes: Buffer): Segment | undefined {
     position = end;
   }
   return { before, frames, wholeBytes: position };
+}
+
+export function bytesIn(bytes: StreamBytes, stream: ReadableStream): number {
+  return stream === 'all' ? bytes.stdout + bytes.stderr : bytes[stream];
 }
 
 /** Bytes of each stream up to the end of a segment. */

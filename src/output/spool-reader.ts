@@ -1,18 +1,23 @@
 import { open, readFile } from 'node:fs/promises';
-import type { OutputSlice, OutputStream, OutputTimes, ReadRequest, StreamBytes } from './output-store.ts';
-import { bytesThrough, decodeSegment, decodeSegmentHeader, SEGMENT_HEADER_BYTES, type Segment } from './segment.ts';
+import type { FrameSlice, OutputSlice, OutputTimes, PlacedFrame, ReadableStream, ReadRequest, StreamBytes } from './output-store.ts';
+import { bytesIn, bytesThrough, decodeSegment, decodeSegmentHeader, SEGMENT_HEADER_BYTES, type Segment, type StoredFrame } from './segment.ts';
 import { missing, segmentNumbers, segmentPath } from './spool-files.ts';
 
-const EMPTY: OutputSlice = { data: Buffer.alloc(0), offset: 0, nextOffset: 0, totalBytes: 0, droppedBytes: 0 };
+const EMPTY: FrameSlice = { frames: [], offset: 0, nextOffset: 0, totalBytes: 0, droppedBytes: 0 };
+
+export async function readSpool(directory: string, request: ReadRequest): Promise<OutputSlice> {
+  const { frames, ...stretch } = await readSpoolFrames(directory, request);
+  return { ...stretch, data: Buffer.concat(frames.map(({ data }) => data)) };
+}
 
 /**
- * Reads a stretch of one stream. Segments are found by their headers, so only those that hold the stretch are read whole. The writer may drop
+ * Reads a stretch of one stream, or of both. Segments are found by their headers, so only those that hold the stretch are read whole. The writer may drop
  * a segment at any moment: what is gone when its turn comes counts as dropped, and the stretch begins later.
  */
-export async function readSpool(directory: string, { stream, offset, limit }: ReadRequest): Promise<OutputSlice> {
+export async function readSpoolFrames(directory: string, { stream, offset, limit }: ReadRequest): Promise<FrameSlice> {
   const listing = await list(directory);
   if (!listing) return EMPTY;
-  const totalBytes = bytesThrough(listing.newest)[stream];
+  const totalBytes = bytesIn(bytesThrough(listing.newest), stream);
   const from = offset < 0 ? Math.max(0, totalBytes + offset) : Math.min(offset, totalBytes);
   const collector = createCollector(from, limit);
   let index = from < totalBytes ? await findSegment(listing, { stream, offset: from }) : listing.numbers.length;
@@ -72,60 +77,60 @@ async function readNewest(directory: string, numbers: number[]): Promise<Segment
 
 /** Gathers the wanted bytes, and stops at the limit or at a gap. */
 function createCollector(from: number, limit: number) {
-  const parts: Buffer[] = [];
+  const frames: PlacedFrame[] = [];
   let begin = from;
   let next = from;
   let isDone = limit === 0;
-  function take(at: number, data: Buffer): void {
-    if (isDone || at + data.length <= next) return;
-    if (at > next && parts.length > 0) {
+  function take(at: number, frame: StoredFrame): void {
+    if (isDone || at + frame.data.length <= next) return;
+    if (at > next && frames.length > 0) {
       isDone = true;
       return;
     }
     if (at > next) begin = next = at;
-    const part = data.subarray(next - at, next - at + limit - (next - begin));
-    parts.push(part);
-    next += part.length;
+    const data = frame.data.subarray(next - at, next - at + limit - (next - begin));
+    frames.push({ ...frame, data, offset: next });
+    next += data.length;
     isDone = next - begin >= limit;
   }
   return {
     isDone: () => isDone,
-    add(segment: Segment, stream: OutputStream): void {
-      let at = segment.before[stream];
+    add(segment: Segment, stream: ReadableStream): void {
+      let at = bytesIn(segment.before, stream);
       for (const frame of segment.frames) {
-        if (frame.stream !== stream) continue;
-        take(at, frame.data);
+        if (stream !== 'all' && frame.stream !== stream) continue;
+        take(at, frame);
         at += frame.data.length;
       }
     },
     /** Nothing more is kept: what was found nowhere up to the end was dropped, and a reader that waited for it would never come to the end. */
     end(totalBytes: number): void {
-      if (!isDone && parts.length === 0) begin = next = totalBytes;
+      if (!isDone && frames.length === 0) begin = next = totalBytes;
     },
-    result: () => ({ data: Buffer.concat(parts), offset: begin, nextOffset: next }),
+    result: () => ({ frames, offset: begin, nextOffset: next }),
   };
 }
 
 /** The numbers run without a gap except where segments were dropped. */
-async function countDropped(listing: Listing, stream: OutputStream): Promise<number> {
+async function countDropped(listing: Listing, stream: ReadableStream): Promise<number> {
   for (;;) {
     const gap = listing.numbers.findIndex((number, index) => index > 0 && number !== (listing.numbers[index - 1] as number) + 1);
     if (gap < 0) return 0;
     const head = await listing.read(gap - 1);
     const after = head && (await listing.readBefore(gap));
-    if (after) return after[stream] - bytesThrough(head)[stream];
+    if (after) return bytesIn(after, stream) - bytesIn(bytesThrough(head), stream);
   }
 }
 
 /** The index of the last segment that begins at or before an offset. */
-async function findSegment(listing: Listing, { stream, offset }: { stream: OutputStream; offset: number }): Promise<number> {
+async function findSegment(listing: Listing, { stream, offset }: { stream: ReadableStream; offset: number }): Promise<number> {
   let low = 0;
   let high = listing.numbers.length - 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     const before = await listing.readBefore(middle);
     if (!before) high -= 1;
-    else if (before[stream] <= offset) low = middle;
+    else if (bytesIn(before, stream) <= offset) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputStore } from './output-store.ts';
-import { readSpool, readTimes } from './spool-reader.ts';
+import { readSpool, readSpoolFrames, readTimes } from './spool-reader.ts';
 import { openSpoolWriter } from './spool-writer.ts';
 
 /** The output store on the local file system: a folder for each process under `root`, made here with mode 0700. Ids come from newId, never from a caller. */
@@ -14,6 +14,7 @@ export async function createSpool(root: string): Promise<OutputStore> {
       return openSpoolWriter(directory, limits);
     },
     read: (id, request) => readSpool(join(root, id), request),
+    readFrames: (id, request) => readSpoolFrames(join(root, id), request),
     times: (id) => readTimes(join(root, id)),
     remove: (id) => rm(join(root, id), { recursive: true, force: true }),
     list: () => readdir(root),

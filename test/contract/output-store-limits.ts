@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OUTPUT_STREAMS } from '../../src/output/output-store.ts';
+import { OUTPUT_STREAMS, READABLE_STREAMS } from '../../src/output/output-store.ts';
 import { outputModel, readAll } from '../support/output-model.ts';
 import { seededRandom } from '../support/random.ts';
 import { expectHonest, frame, ID, KIB, type OpenOutputStore, randomStretch, seeds, TIGHT, writeByChance, written } from './output-store-harness.ts';
@@ -14,8 +14,8 @@ export function overTheLimit(open: OpenOutputStore): void {
     await using under = await open();
     const random = seededRandom(1_000 + seed);
     const model = await writeByChance({ store: under.store, random, keptBytes: 64 * KIB }, async (current) => {
-      const stream = random.pick(OUTPUT_STREAMS);
-      const totalBytes = current.written()[stream];
+      const stream = random.pick(READABLE_STREAMS);
+      const totalBytes = current.total(stream);
       const request = { stream, ...randomStretch(random, totalBytes) };
       const slice = await under.store.read(ID, request);
       const asked = current.read(request).numbers.offset;

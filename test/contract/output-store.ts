@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { OUTPUT_STREAMS, type OutputFrame, type OutputWriter } from '../../src/output/output-store.ts';
+import { OUTPUT_STREAMS, type OutputFrame, type OutputWriter, READABLE_STREAMS } from '../../src/output/output-store.ts';
 import { outputModel, readAll, readThrough } from '../support/output-model.ts';
 import { seededRandom } from '../support/random.ts';
+import { bothTogether } from './output-store-frames.ts';
 import { expectHonest, frame, ID, KIB, type OpenOutputStore, ROOMY, randomStretch, seeds, writeByChance, written } from './output-store-harness.ts';
 import { changingLimits, overTheLimit } from './output-store-limits.ts';
 
@@ -9,6 +10,7 @@ export function outputStoreContract(name: string, open: OpenOutputStore): void {
   describe(`${name} as an output store`, () => {
     emptiness(open);
     exactness(open);
+    bothTogether(open);
     overTheLimit(open);
     changingLimits(open);
     readingWhileWriting(open);
@@ -36,7 +38,7 @@ function emptiness(open: OpenOutputStore): void {
     await written(under.store, [frame('stderr', 'gone')]);
     for (let times = 0; times < 3; times += 1) await under.store.remove(ID);
     await under.store.remove('proc_unknown');
-    for (const stream of OUTPUT_STREAMS) expect(await under.store.read(ID, { stream, offset: 0, limit: 10 })).toMatchObject(nothing);
+    for (const stream of READABLE_STREAMS) expect(await under.store.read(ID, { stream, offset: 0, limit: 10 })).toMatchObject(nothing);
     expect(await under.storedBytes()).toBe(0);
     const writer = await under.store.open(ID, ROOMY);
     expect(writer.written).toEqual({ stdout: 0, stderr: 0 });
@@ -59,8 +61,8 @@ function exactness(open: OpenOutputStore): void {
     await using under = await open();
     const random = seededRandom(seed);
     await writeByChance({ store: under.store, random, keptBytes: ROOMY.keptBytes }, async (model) => {
-      const stream = random.pick(OUTPUT_STREAMS);
-      const request = { stream, ...randomStretch(random, model.written()[stream]) };
+      const stream = random.pick(READABLE_STREAMS);
+      const request = { stream, ...randomStretch(random, model.total(stream)) };
       const { data, ...numbers } = await under.store.read(ID, request);
       const expected = model.read(request);
       expect(numbers).toEqual({ ...numbers, ...expected.numbers, droppedBytes: 0 });
@@ -110,11 +112,11 @@ function readingWhileWriting(open: OpenOutputStore): void {
     const model = outputModel();
     model.append(frames);
     const writing = writeAll(await under.store.open(ID, { keptBytes }), frames);
-    const reads = OUTPUT_STREAMS.map((stream) => readThrough(under.store, { id: ID, stream, until: writing }));
+    const reads = READABLE_STREAMS.map((stream) => readThrough(under.store, { id: ID, stream, until: writing }));
     for (const { stream, pieces, totals } of await Promise.all(reads)) {
       for (const piece of pieces) expect(model.has(stream, piece)).toBe(true);
       expect(totals).toEqual(totals.toSorted((a, b) => a - b));
-      expect(totals.at(-1)).toBe(model.written()[stream]);
+      expect(totals.at(-1)).toBe(model.total(stream));
       expect(new Set(totals).size).toBeGreaterThan(3);
     }
     await writing;

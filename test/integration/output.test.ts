@@ -81,6 +81,49 @@ describe('reading a stretch', () => {
   });
 });
 
+describe('both streams together', () => {
+  const CODE = 'import os\nfor i in range(100):\n os.write(1 + i % 2, f"{i} ".encode())';
+  const EXPECTED = Array.from({ length: 100 }, (_, index) => `${index} `).join('');
+
+  it('come in the order in which they were written', async () => {
+    const { process_id } = await api.run({ code: `${CODE}\n import time; time.sleep(0.005)` });
+    const read = (query: string) => api.call<{ data: string }>('GET', `/execute/processes/${process_id}/output?stream=all&${query}`);
+    expect(await read('')).toMatchObject({ body: { data: EXPECTED, total_bytes: EXPECTED.length, skipped_bytes: 0, eof: true } });
+    expect(await read('offset=-6&limit=3')).toMatchObject({ body: { data: '98 ', next_offset: EXPECTED.length - 3, eof: false } });
+  });
+});
+
+describe('ranges of raw output', () => {
+  let id: string;
+  const get = (range: string, query = 'encoding=raw') =>
+    fetch(`${server.url}/execute/processes/${id}/output?${query}`, { headers: { Authorization: `Bearer ${api.token}`, Range: range } });
+  beforeAll(async () => {
+    ({ process_id: id } = await api.run({ language: 'bash', code: "printf '0123456789'" }));
+  });
+
+  it.each([
+    ['bytes=2-4', '234', 'bytes 2-4/10'],
+    ['bytes=7-', '789', 'bytes 7-9/10'],
+    ['bytes=-2', '89', 'bytes 8-9/10'],
+  ])('%s is %s', async (range, text, contentRange) => {
+    const response = await get(range);
+    expect([response.status, response.headers.get('content-range'), await response.text()]).toEqual([206, contentRange, text]);
+    expect(response.headers.get('x-output-total-bytes')).toBe('10');
+  });
+
+  it('one that is not there is 416, and one that is none is passed over', async () => {
+    const beyond = await get('bytes=10-');
+    expect([beyond.status, beyond.headers.get('content-range'), ((await beyond.json()) as { code: string }).code]).toEqual([
+      416,
+      'bytes */10',
+      'RANGE_NOT_SATISFIABLE',
+    ]);
+    const none = await get('lines=1');
+    expect([none.status, await none.text(), none.headers.get('x-output-eof')]).toEqual([200, '0123456789', 'true']);
+    expect((await get('bytes=2-4', 'encoding=base64')).status).toBe(200);
+  });
+});
+
 describe('bounded output', () => {
   const lines = (count: number) => Array.from({ length: count }, (_, index) => `${String(index).padStart(9, '0')}\n`).join('');
 
@@ -95,6 +138,10 @@ describe('bounded output', () => {
     expect(expected.slice(-900_000)).toBe(tail.body.data);
     const inside = await api.call<{ data: string; offset: number }>('GET', `/execute/processes/${process_id}/output?offset=5000000&limit=10`);
     expect(inside.body.offset).toBeGreaterThan(5_000_000);
+    expect(inside.body).toMatchObject({ skipped_bytes: inside.body.offset - 5_000_000 });
+    const range = { Authorization: `Bearer ${api.token}`, Range: 'bytes=5000000-' };
+    const raw = await fetch(`${server.url}/execute/processes/${process_id}/output?encoding=raw`, { headers: range });
+    expect([raw.status, await raw.json()]).toMatchObject([416, { details: { next_kept_offset: inside.body.offset } }]);
     expect(inside.body.data).toBe(expected.slice(inside.body.offset, inside.body.offset + 10));
     expect(await keptOnDisk(process_id)).toBeLessThan(2.6 * MIB);
   });

@@ -1,4 +1,4 @@
-import type { OutputFrame, OutputStore, OutputStream, ReadRequest, StreamBytes } from '../../src/output/output-store.ts';
+import type { OutputFrame, OutputStore, OutputStream, PlacedFrame, ReadableStream, ReadRequest } from '../../src/output/output-store.ts';
 
 export interface Piece {
   readonly offset: number;
@@ -7,17 +7,21 @@ export interface Piece {
 
 /** All output of a process in memory, as plainly as it can be said: what a store is held against. */
 export function outputModel() {
-  const parts: Record<OutputStream, Buffer[]> = { stdout: [], stderr: [] };
-  function whole(stream: OutputStream): Buffer {
+  const parts: Record<ReadableStream | 'streams', Buffer[]> = { stdout: [], stderr: [], all: [], streams: [] };
+  function whole(stream: ReadableStream | 'streams'): Buffer {
     const bytes = Buffer.concat(parts[stream]);
     parts[stream] = [bytes];
     return bytes;
   }
   return {
     append(frames: readonly OutputFrame[]): void {
-      for (const { stream, data } of frames) parts[stream].push(Buffer.from(data));
+      for (const { stream, data } of frames) {
+        for (const kind of [stream, 'all'] as const) parts[kind].push(Buffer.from(data));
+        parts.streams.push(Buffer.alloc(data.length, markOf(stream)));
+      }
     },
-    written: (): StreamBytes => ({ stdout: whole('stdout').length, stderr: whole('stderr').length }),
+    written: () => ({ stdout: whole('stdout').length, stderr: whole('stderr').length }),
+    total: (stream: ReadableStream) => whole(stream).length,
     /** What a store that drops nothing answers. */
     read({ stream, offset, limit }: ReadRequest) {
       const bytes = whole(stream);
@@ -26,16 +30,23 @@ export function outputModel() {
       return { data, numbers: { offset: from, nextOffset: from + data.length, totalBytes: bytes.length } };
     },
     /** Whether these bytes lie at this place. */
-    has: (stream: OutputStream, { offset, data }: Piece) =>
+    has: (stream: ReadableStream, { offset, data }: Piece) =>
       whole(stream)
         .subarray(offset, offset + data.length)
         .equals(data),
+    /** Whether a piece of both streams together says rightly which of them it is of. */
+    hasOf: ({ stream, offset, data }: PlacedFrame) =>
+      whole('streams')
+        .subarray(offset, offset + data.length)
+        .every((mark) => mark === markOf(stream)),
   };
 }
 
+const markOf = (stream: OutputStream) => (stream === 'stdout' ? 1 : 2);
+
 interface Target {
   readonly id: string;
-  readonly stream: OutputStream;
+  readonly stream: ReadableStream;
 }
 
 /** Reads a stream from its beginning as a client does, from one `nextOffset` to the next; what lies together is one piece. */

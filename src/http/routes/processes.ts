@@ -1,16 +1,14 @@
-import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { CoracleError } from '../../errors.ts';
 import type { Remove } from '../../execution/remove.ts';
 import type { WaitUntilEnded } from '../../execution/wait.ts';
-import type { OutputSlice, OutputStore, ReadRequest } from '../../output/output-store.ts';
+import type { OutputSlice, OutputStore, OutputStream } from '../../output/output-store.ts';
 import type { ProcessStore } from '../../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../../process/record.ts';
-import { isTerminal } from '../../process/status.ts';
 import { noSuchProcess } from '../errors.ts';
-import { presentProcess, presentText } from '../present.ts';
+import { presentProcess } from '../present.ts';
 import { authErrors, errorSchema } from '../schemas/common.ts';
-import { listQuery, listReply, outputQuery, outputReply, processIdParams, processSchema, removeReply, waitQuery } from '../schemas/processes.ts';
+import { listQuery, listReply, processIdParams, processSchema, removeReply, waitQuery } from '../schemas/processes.ts';
 
 export interface ProcessRoutesDependencies {
   readonly store: ProcessStore;
@@ -59,35 +57,14 @@ export function processRoutes({ store, outputs, remove, waitUntilEnded }: Proces
       if (result === 'not_ended') throw new CoracleError('CONFLICT', `Process ${process_id} has not ended. Kill it first.`);
       return { process_id, message: 'Process removed', timestamp: new Date().toISOString() };
     });
-
-    app.get('/execute/processes/:process_id/output', { schema: outputSchema }, async ({ scope, params, query }, reply) => {
-      const record = await find(scope, params.process_id);
-      const slice = await outputs.read(record.id, query);
-      if (query.encoding === 'raw') return sendRaw(reply, slice.data);
-      const data = query.encoding === 'base64' ? Buffer.from(slice.data).toString('base64') : presentText(slice, record);
-      const { offset, nextOffset, totalBytes, droppedBytes } = slice;
-      return {
-        data,
-        offset,
-        next_offset: nextOffset,
-        total_bytes: totalBytes,
-        dropped_bytes: droppedBytes,
-        eof: isTerminal(record.status) && nextOffset === totalBytes,
-      };
-    });
   };
 }
 
 /** The last bytes of a stream that lie together: when less was written than would be shown, a read from there stops where the dropped bytes begin. */
-async function readEnd(outputs: OutputStore, id: string, { stream, limit }: Omit<ReadRequest, 'offset'>): Promise<OutputSlice> {
+async function readEnd(outputs: OutputStore, id: string, { stream, limit }: { stream: OutputStream; limit: number }): Promise<OutputSlice> {
   const slice = await outputs.read(id, { stream, offset: -limit, limit });
   const stoppedAtGap = slice.data.length < limit && slice.nextOffset < slice.totalBytes;
   return stoppedAtGap ? outputs.read(id, { stream, offset: slice.nextOffset, limit }) : slice;
-}
-
-/** Apart, because the schema of the route speaks of the JSON answers only. */
-function sendRaw(reply: FastifyReply, data: Uint8Array): never {
-  return reply.type('application/octet-stream').send(data) as never;
 }
 
 const notFound = { 404: errorSchema.describe('No such process in this sandbox') };
@@ -115,12 +92,4 @@ const removeSchema = {
   tags: ['processes'],
   params: processIdParams,
   response: { 200: removeReply, ...authErrors, ...notFound, 409: errorSchema.describe('It has not ended') },
-};
-
-const outputSchema = {
-  summary: "A stretch of a process's output, exact to the byte",
-  tags: ['processes'],
-  params: processIdParams,
-  querystring: outputQuery,
-  response: { 200: outputReply, ...invalid, ...authErrors, ...notFound },
 };

@@ -62,24 +62,6 @@ export const listReply = z
   })
   .meta({ id: 'ProcessList' });
 
-export const outputQuery = z.object({
-  stream: z.enum(['stdout', 'stderr']).default('stdout'),
-  offset: z.coerce.number().int().default(0).describe('First byte; negative counts from the end'),
-  limit: z.coerce.number().int().min(1).max(16_777_216).default(1_048_576).describe('Bytes at most'),
-  encoding: z.enum(['utf8', 'base64', 'raw']).default('utf8').describe('utf8 turns what is no UTF-8 into U+FFFD; base64 and raw are exact'),
-});
-
-export const outputReply = z
-  .object({
-    data: z.string(),
-    offset: z.int().describe('Where data begins; later than asked for when the bytes between were dropped'),
-    next_offset: z.int().describe('Where the next read goes on'),
-    total_bytes: z.int().describe('Bytes written so far, dropped ones included'),
-    dropped_bytes: z.int(),
-    eof: z.boolean().describe('The process has ended and this is its last byte'),
-  })
-  .meta({ id: 'Output' });
-
 export const waitQuery = z.object({
   timeout: z.coerce.number().min(0).max(3_600).default(60).describe('Seconds to wait for the end at most'),
 });
