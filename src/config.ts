@@ -43,6 +43,7 @@ export const configSchema = z.object({
   CORACLE_RETENTION_COUNT: integer(1, 10_000_000).default(10_000).describe('Ended processes kept of a sandbox'),
   CORACLE_RETENTION_MB: integer(1, 1_073_741_824).default(10_240).describe('Output of ended processes kept over all, in MiB'),
   CORACLE_MIN_FREE_MB: integer(1, 1_073_741_824).default(256).describe('Free space on the data disk, in MiB, under which nothing is accepted'),
+  CORACLE_WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false).describe('Let callbacks go to addresses that are not public'),
   CORACLE_SWEEP_SECONDS: z.coerce.number().min(0.1).max(86_400).default(30).describe('How often records are compared with the engine and the disk'),
   CORACLE_ALLOW_EMPTY_STORE: z.stringbool().default(false).describe('Start although the store is empty and the engine holds containers of it, and remove them'),
   CORACLE_IMAGE_TAG: imageTag.describe('Tag of the images, so that several builds of them can be on one engine'),
@@ -61,6 +62,7 @@ export interface Config {
   readonly floodBytesPerSecond: number;
   readonly retention: { readonly keptMs: number; readonly mostPerSandbox: number; readonly mostBytes: number };
   readonly leastFreeBytes: number;
+  readonly allowPrivateCallbacks: boolean;
   readonly sweepMs: number;
   readonly allowEmptyStore: boolean;
   readonly imageTag: string;
@@ -96,6 +98,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       mostBytes: value.CORACLE_RETENTION_MB * MIB,
     },
     leastFreeBytes: value.CORACLE_MIN_FREE_MB * MIB,
+    allowPrivateCallbacks: value.CORACLE_WEBHOOK_ALLOW_PRIVATE,
     sweepMs: value.CORACLE_SWEEP_SECONDS * 1000,
     allowEmptyStore: value.CORACLE_ALLOW_EMPTY_STORE,
     imageTag: value.CORACLE_IMAGE_TAG,

@@ -4,6 +4,7 @@ import pino from 'pino';
 import { createExecution } from './compose/execution.ts';
 import { openStorage } from './compose/storage.ts';
 import { startUpkeep } from './compose/upkeep.ts';
+import { startWebhooks } from './compose/webhooks.ts';
 import type { Config } from './config.ts';
 import { createEngineHealth } from './execution/engine-health.ts';
 import { buildApp } from './http/app.ts';
@@ -27,8 +28,10 @@ export async function startServer(config: Config): Promise<Server> {
   const log = pino({ level: config.logLevel });
   if (secret.generatedAt) log.info({ path: secret.generatedAt }, 'generated a secret for tokens; set CORACLE_JWT_SECRET to use one of your own');
   const execution = createExecution(config, storage, log);
-  const app = await buildApp({ ...execution, health: createEngineHealth(execution.engine), jwtSecret: secret.value, logger: log });
+  const { allowPrivateCallbacks } = config;
+  const app = await buildApp({ ...execution, allowPrivateCallbacks, health: createEngineHealth(execution.engine), jwtSecret: secret.value, logger: log });
   const { failed } = await startUpkeep(config, execution);
+  startWebhooks({ ...execution, allowPrivate: allowPrivateCallbacks });
   await app.listen({ host: config.host, port: config.port });
   return {
     app,

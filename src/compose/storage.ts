@@ -12,6 +12,8 @@ import { lockDataFolder } from '../store/sqlite/lock.ts';
 import { createSqliteProcessStore } from '../store/sqlite/process-store.ts';
 import { createSqliteRetentionStore } from '../store/sqlite/retention-store.ts';
 import { createSqliteSandboxStore } from '../store/sqlite/sandbox-store.ts';
+import { createSqliteWebhookStore } from '../store/sqlite/webhook-store.ts';
+import type { WebhookStore } from '../webhooks/webhook-store.ts';
 
 /** What outlives a server: everything in its data folder. */
 export interface Storage {
@@ -20,6 +22,7 @@ export interface Storage {
   readonly store: ProcessStore;
   readonly retention: RetentionStore;
   readonly sandboxes: SandboxStore;
+  readonly webhooks: WebhookStore;
   readonly outputs: OutputStore;
   /** Call it once nothing is read or written any more. */
   close(): void;
@@ -36,6 +39,7 @@ export async function openStorage(dataDir: string): Promise<Storage> {
     store: notifyingStore(createSqliteProcessStore(database), events),
     retention: createSqliteRetentionStore(database),
     sandboxes: createSqliteSandboxStore(database),
+    webhooks: createSqliteWebhookStore(database),
     outputs: notifyingOutputs(await createSpool(join(dataDir, 'output')), events),
     close() {
       database.close();

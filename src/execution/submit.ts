@@ -3,6 +3,7 @@ import { CoracleError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
+import type { Callback } from '../process/callback.ts';
 import type { Accepted, IdempotencyKey, ProcessStore, Repeat } from '../process/process-store.ts';
 import type { OnOutputLimit, ProcessRecord, Scope } from '../process/record.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -20,6 +21,7 @@ export interface Submission {
   readonly outputLimit: number | null;
   /** The server's default when absent. */
   readonly onOutputLimit: OnOutputLimit | null;
+  readonly callback?: Callback;
 }
 
 export interface OutputPolicy {
@@ -55,7 +57,7 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
   const { store, scheduler, languages, outputPolicy } = dependencies;
   return async (scope, asked, idempotencyKey) => {
     const submission = { ...asked, language: languages.resolve(asked.language).name };
-    const { code, env, ...chosen } = submission;
+    const { code, env, callback, ...chosen } = submission;
     const record = newRecord(scope, chosen, outputPolicy);
     const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, scope, submission);
     const repeat = key && (await store.findRepeat(scope.tenant, key.key));
@@ -63,7 +65,7 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
     const release = scheduler.reserve();
     try {
       await refuseWithoutRoom(dependencies);
-      const earlier = await store.insert(record, { code, env }, key);
+      const earlier = await store.insert(record, { code, env, ...(callback ? { callback } : {}) }, key);
       if (earlier && key) return repeated(earlier, key);
       scheduler.enqueue(scope.tenant, record.id);
       return { accepted: record, isRepeat: false };
@@ -81,8 +83,9 @@ function repeated({ fingerprint, accepted }: Repeat, key: IdempotencyKey): Accep
 
 /** Of everything that the caller chose, and nothing that the server did: its defaults may be others when the repeat comes. */
 function keyOf(key: string, { sandbox }: Scope, submission: Submission): IdempotencyKey {
-  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env } = submission;
-  const chosen = [sandbox, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, Object.entries(env).sort()];
+  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env, callback } = submission;
+  const chosen: unknown[] = [sandbox, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, Object.entries(env).sort()];
+  if (callback) chosen.push([callback.url, Object.entries(callback.headers).sort(), callback.secret]);
   return { key, fingerprint: createHash('sha256').update(JSON.stringify(chosen)).digest('base64url') };
 }
 
@@ -92,7 +95,7 @@ async function refuseWithoutRoom({ outputs, leastFreeBytes }: SubmitDependencies
   throw new CoracleError('SERVICE_UNAVAILABLE', "The server's disk is full. Try again later; the operator can make room or lower the retention.");
 }
 
-function newRecord(scope: Scope, submission: Omit<Submission, 'code' | 'env'>, policy: OutputPolicy): ProcessRecord {
+function newRecord(scope: Scope, submission: Omit<Submission, 'code' | 'env' | 'callback'>, policy: OutputPolicy): ProcessRecord {
   return {
     id: newId('proc'),
     executionId: newId('exec'),

@@ -9,11 +9,13 @@ import { newId } from '../ids.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ProcessStore } from '../process/process-store.ts';
+import type { WebhookStore } from '../webhooks/webhook-store.ts';
 import { requireToken } from './auth.ts';
 import { installErrorHandlers } from './errors.ts';
 import { installGone } from './gone.ts';
 import { installJsonBody } from './json-body.ts';
 import { installOpenApi } from './openapi.ts';
+import { asyncRoutes } from './routes/async.ts';
 import { backgroundRoutes } from './routes/background.ts';
 import { killRoutes } from './routes/kill.ts';
 import { outputRoutes } from './routes/output.ts';
@@ -29,6 +31,9 @@ export interface AppDependencies {
   readonly outputs: OutputStore;
   readonly languages: LanguageRegistry;
   readonly health: EngineHealth;
+  readonly webhooks: WebhookStore;
+  /** Whether callbacks may go to addresses that are not public. */
+  readonly allowPrivateCallbacks: boolean;
   /** HS256, at least 32 bytes. */
   readonly jwtSecret: string;
   readonly logger: FastifyBaseLogger | false;
@@ -65,6 +70,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(async (guarded) => {
     await requireToken(guarded, dependencies.jwtSecret);
     await guarded.register(backgroundRoutes(dependencies));
+    await guarded.register(asyncRoutes(dependencies));
     await guarded.register(processRoutes(dependencies));
     await guarded.register(outputRoutes(dependencies));
     await guarded.register(killRoutes(dependencies));

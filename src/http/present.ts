@@ -71,6 +71,6 @@ export function presentText(slice: OutputSlice, { status }: ProcessRecord): stri
   return decodeStretch(slice.data, { startsInside: slice.offset > 0, isOpen: !(isAtEnd && isTerminal(status)) });
 }
 
-function isoTime(time: number | null): string | null {
+export function isoTime(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
 }

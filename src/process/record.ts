@@ -1,3 +1,4 @@
+import type { Callback } from './callback.ts';
 import type { Failure, StopCause } from './outcome.ts';
 import type { ProcessStatus } from './status.ts';
 
@@ -54,4 +55,6 @@ export interface ProcessRecord {
 export interface ProcessSource {
   readonly code: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Whom to tell of its end. A store keeps it as a delivery (webhooks/webhook-store.ts), and does not answer with it here. */
+  readonly callback?: Callback;
 }

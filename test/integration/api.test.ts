@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintToken } from '../../src/http/auth.ts';
 import { errorSchema } from '../../src/http/schemas/common.ts';
 import { backgroundReply } from '../../src/http/schemas/execute.ts';
-import { listReply, processSchema } from '../../src/http/schemas/processes.ts';
+import { listReply, processDetailSchema } from '../../src/http/schemas/processes.ts';
 import { healthReply, languagesReply } from '../../src/http/schemas/server.ts';
 import { type Api, apiOf } from '../support/api.ts';
 import { openServer, type TestServer } from '../support/server.ts';
@@ -44,7 +44,7 @@ describe('answers hold to their schemas', () => {
     expect(reply.processId).toBe(reply.process_id);
     await api.ended(reply.process_id);
     const process = await api.get(reply.process_id);
-    expect(processSchema.parse(process)).toEqual(process);
+    expect(processDetailSchema.parse(process)).toEqual(process);
     expect(process).toMatchObject({
       name: 'näme',
       language: 'python',

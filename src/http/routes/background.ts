@@ -16,26 +16,28 @@ export function backgroundRoutes({ submit }: { submit: Submit }): FastifyPluginA
   };
 }
 
+/** Of every call that has a process recorded. */
+export const acceptanceErrors = {
+  400: errorSchema.describe('Invalid request'),
+  ...authErrors,
+  409: errorSchema.describe('The Idempotency-Key was used with another request'),
+  413: errorSchema.describe('The body is too large'),
+  415: errorSchema.describe('The body is not JSON'),
+  429: errorSchema.describe('The queue is full; Retry-After says when to try again'),
+  500: errorSchema.describe('The process could not be recorded'),
+  503: errorSchema.describe('The disk is full; nothing was accepted'),
+};
+
 const schema = {
   summary: 'Execute code in the background',
   description: 'Records the process and answers at once; its container starts afterwards. GET /execute/processes tells how it goes.',
   tags: ['execute'],
   headers: backgroundHeaders,
   body: backgroundBody,
-  response: {
-    200: backgroundReply,
-    400: errorSchema.describe('Invalid request'),
-    ...authErrors,
-    409: errorSchema.describe('The Idempotency-Key was used with another request'),
-    413: errorSchema.describe('The body is too large'),
-    415: errorSchema.describe('The body is not JSON'),
-    429: errorSchema.describe('The queue is full; Retry-After says when to try again'),
-    500: errorSchema.describe('The process could not be recorded'),
-    503: errorSchema.describe('The disk is full; nothing was accepted'),
-  },
+  response: { 200: backgroundReply, ...acceptanceErrors },
 };
 
-function toSubmission({ code, language, ...body }: BackgroundBody): Submission {
+export function toSubmission({ code, language, ...body }: BackgroundBody): Submission {
   return {
     code,
     language,

@@ -2,30 +2,38 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { CoracleError } from '../../errors.ts';
 import type { Remove } from '../../execution/remove.ts';
 import type { WaitUntilEnded } from '../../execution/wait.ts';
-import type { OutputSlice, OutputStore, OutputStream } from '../../output/output-store.ts';
+import type { OutputStore } from '../../output/output-store.ts';
+import { readEnd } from '../../output/read-end.ts';
 import type { ProcessStore } from '../../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../../process/record.ts';
+import type { WebhookStore } from '../../webhooks/webhook-store.ts';
 import { noSuchProcess } from '../errors.ts';
 import { presentProcess } from '../present.ts';
+import { presentDelivery } from '../present-delivery.ts';
 import { authErrors, errorSchema } from '../schemas/common.ts';
-import { listQuery, listReply, processIdParams, processSchema, removeReply, waitQuery } from '../schemas/processes.ts';
+import { listQuery, listReply, processDetailSchema, processIdParams, removeReply, waitQuery } from '../schemas/processes.ts';
 
 export interface ProcessRoutesDependencies {
   readonly store: ProcessStore;
   readonly outputs: OutputStore;
   readonly remove: Remove;
   readonly waitUntilEnded: WaitUntilEnded;
+  readonly webhooks: WebhookStore;
 }
 
 /** Bytes of each stream that a process shows in a list, and by itself. */
 const LIST_TAIL_BYTES = 64 * 1024;
 const RECORD_TAIL_BYTES = 1024 * 1024;
 
-export function processRoutes({ store, outputs, remove, waitUntilEnded }: ProcessRoutesDependencies): FastifyPluginAsyncZod {
+export function processRoutes({ store, outputs, remove, waitUntilEnded, webhooks }: ProcessRoutesDependencies): FastifyPluginAsyncZod {
   async function view(record: ProcessRecord, tailBytes: number) {
     const stdout = await readEnd(outputs, record.id, { stream: 'stdout', limit: tailBytes });
     const stderr = await readEnd(outputs, record.id, { stream: 'stderr', limit: tailBytes });
     return presentProcess({ record, stdout, stderr });
+  }
+
+  async function detail(record: ProcessRecord) {
+    return { ...(await view(record, RECORD_TAIL_BYTES)), webhook: presentDelivery(await webhooks.find(record.id)) };
   }
 
   async function find(scope: Scope, id: string): Promise<ProcessRecord> {
@@ -41,14 +49,12 @@ export function processRoutes({ store, outputs, remove, waitUntilEnded }: Proces
       return { processes, count: processes.length, next_cursor: nextCursor, timestamp: new Date().toISOString() };
     });
 
-    app.get('/execute/processes/:process_id', { schema: getSchema }, async ({ scope, params }) =>
-      view(await find(scope, params.process_id), RECORD_TAIL_BYTES),
-    );
+    app.get('/execute/processes/:process_id', { schema: getSchema }, async ({ scope, params }) => detail(await find(scope, params.process_id)));
 
     app.get('/execute/processes/:process_id/wait', { schema: waitSchema }, async ({ scope, params: { process_id }, query }, reply) => {
       const record = await waitUntilEnded(scope, process_id, { ms: query.timeout * 1000, signal: reply.gone });
       if (!record) throw noSuchProcess(process_id);
-      return view(record, RECORD_TAIL_BYTES);
+      return detail(record);
     });
 
     app.delete('/execute/processes/:process_id', { schema: removeSchema }, async ({ scope, params: { process_id } }) => {
@@ -58,13 +64,6 @@ export function processRoutes({ store, outputs, remove, waitUntilEnded }: Proces
       return { process_id, message: 'Process removed', timestamp: new Date().toISOString() };
     });
   };
-}
-
-/** The last bytes of a stream that lie together: when less was written than would be shown, a read from there stops where the dropped bytes begin. */
-async function readEnd(outputs: OutputStore, id: string, { stream, limit }: { stream: OutputStream; limit: number }): Promise<OutputSlice> {
-  const slice = await outputs.read(id, { stream, offset: -limit, limit });
-  const stoppedAtGap = slice.data.length < limit && slice.nextOffset < slice.totalBytes;
-  return stoppedAtGap ? outputs.read(id, { stream, offset: slice.nextOffset, limit }) : slice;
 }
 
 const notFound = { 404: errorSchema.describe('No such process in this sandbox') };
@@ -77,14 +76,14 @@ const listSchema = {
   response: { 200: listReply, ...invalid, ...authErrors },
 };
 
-const getSchema = { summary: 'One process', tags: ['processes'], params: processIdParams, response: { 200: processSchema, ...authErrors, ...notFound } };
+const getSchema = { summary: 'One process', tags: ['processes'], params: processIdParams, response: { 200: processDetailSchema, ...authErrors, ...notFound } };
 
 const waitSchema = {
   summary: 'One process, as soon as it has ended, or as it is after the time-out',
   tags: ['processes'],
   params: processIdParams,
   querystring: waitQuery,
-  response: { 200: processSchema, ...invalid, ...authErrors, ...notFound },
+  response: { 200: processDetailSchema, ...invalid, ...authErrors, ...notFound },
 };
 
 const removeSchema = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../../process/status.ts';
+import { deliverySchema } from './async.ts';
 
 export const processIdParams = z.object({ process_id: z.string().min(1).max(128) });
 
@@ -47,6 +48,8 @@ export const processSchema = z
   .meta({ id: 'Process' });
 
 export type WireProcess = z.output<typeof processSchema>;
+
+export const processDetailSchema = processSchema.extend({ webhook: deliverySchema }).meta({ id: 'ProcessDetail' });
 
 export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Processes at most'),

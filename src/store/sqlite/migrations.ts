@@ -61,4 +61,20 @@ export const MIGRATIONS: readonly string[] = [
     env TEXT NOT NULL
   ) STRICT
   `,
+  `
+  CREATE TABLE webhooks (
+    process_id TEXT PRIMARY KEY REFERENCES processes (id) ON DELETE CASCADE,
+    id TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    secret TEXT,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
+    last_at INTEGER,
+    last_status INTEGER,
+    last_error TEXT
+  ) STRICT;
+  CREATE INDEX webhooks_pending ON webhooks (next_at) WHERE state = 'pending'
+  `,
 ];

@@ -7,6 +7,7 @@ import { predecessors } from '../../process/status.ts';
 import { inTransaction } from './database.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { COLUMNS, fromRow, type Row, toRow } from './process-rows.ts';
+import { prepareDelivery } from './webhook-store.ts';
 
 const ALL = COLUMNS.join(', ');
 const ALIVE = "status IN ('queued', 'running')";
@@ -14,6 +15,7 @@ const ALIVE = "status IN ('queued', 'running')";
 export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
   const insertRecord = database.prepare(`INSERT INTO processes (${ALL}) VALUES (${COLUMNS.map((column) => `:${column}`).join(', ')})`);
   const insertSource = database.prepare('INSERT INTO sources (process_id, code, env) VALUES (?, ?, ?)');
+  const insertDelivery = prepareDelivery(database);
   const find = database.prepare(`SELECT ${ALL} FROM processes WHERE id = ? AND tenant = ? AND sandbox = ?`);
   const load = database.prepare(`SELECT ${ALL}, code, env FROM processes JOIN sources ON process_id = id WHERE id = ?`);
   const setCause = database.prepare(`UPDATE processes SET cause = COALESCE(cause, ?) WHERE id = ? AND ${ALIVE} RETURNING cause`);
@@ -21,12 +23,13 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
   const keys = createIdempotencyKeys(database);
   const records = (rows: Row[]) => rows.map(fromRow);
   return {
-    async insert(record, { code, env }, key) {
+    async insert(record, { code, env, callback }, key) {
       return inTransaction(database, () => {
         const repeat = key && keys.find(record.scope.tenant, key.key);
         if (repeat) return repeat;
         insertRecord.run(toRow(record));
         insertSource.run(record.id, code, JSON.stringify(env));
+        if (callback) insertDelivery(record.id, callback);
         if (key) keys.remember(key, record);
         return undefined;
       });
