@@ -8,6 +8,7 @@ import { startWebhooks } from './compose/webhooks.ts';
 import type { Config } from './config.ts';
 import { createEngineHealth } from './execution/engine-health.ts';
 import { buildApp } from './http/app.ts';
+import { createVerifiers } from './http/auth/verifiers.ts';
 import { readSecret } from './secret.ts';
 
 export interface Server {
@@ -29,7 +30,13 @@ export async function startServer(config: Config): Promise<Server> {
   if (secret.generatedAt) log.info({ path: secret.generatedAt }, 'generated a secret for tokens; set CORACLE_JWT_SECRET to use one of your own');
   const execution = createExecution(config, storage, log);
   const { allowPrivateCallbacks } = config;
-  const app = await buildApp({ ...execution, allowPrivateCallbacks, health: createEngineHealth(execution.engine), jwtSecret: secret.value, logger: log });
+  const app = await buildApp({
+    ...execution,
+    allowPrivateCallbacks,
+    health: createEngineHealth(execution.engine),
+    verifiers: createVerifiers(secret.value),
+    logger: log,
+  });
   const { failed } = await startUpkeep(config, execution);
   startWebhooks({ ...execution, allowPrivate: allowPrivateCallbacks });
   await app.listen({ host: config.host, port: config.port });

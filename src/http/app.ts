@@ -10,6 +10,7 @@ import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { WebhookStore } from '../webhooks/webhook-store.ts';
+import type { Verifier } from './auth/jwt.ts';
 import { requireToken } from './auth.ts';
 import { installErrorHandlers } from './errors.ts';
 import { installGone } from './gone.ts';
@@ -34,8 +35,8 @@ export interface AppDependencies {
   readonly webhooks: WebhookStore;
   /** Whether callbacks may go to addresses that are not public. */
   readonly allowPrivateCallbacks: boolean;
-  /** HS256, at least 32 bytes. */
-  readonly jwtSecret: string;
+  /** Asked in turn whose a token is. */
+  readonly verifiers: readonly Verifier[];
   readonly logger: FastifyBaseLogger | false;
 }
 
@@ -68,7 +69,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await installOpenApi(app);
   await app.register(healthRoutes(dependencies));
   await app.register(async (guarded) => {
-    await requireToken(guarded, dependencies.jwtSecret);
+    requireToken(guarded, dependencies.verifiers);
     await guarded.register(backgroundRoutes(dependencies));
     await guarded.register(asyncRoutes(dependencies));
     await guarded.register(processRoutes(dependencies));

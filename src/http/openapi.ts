@@ -15,8 +15,12 @@ export async function installOpenApi(app: FastifyInstance): Promise<void> {
         description: 'Runs untrusted code in the background, each process in its own short-lived container.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
-      security: [{ token: [] }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        },
+      },
     },
     // Both are needed: one makes the schemas, the other the components that they refer to.
     transform: jsonSchemaTransform,

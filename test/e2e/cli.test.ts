@@ -34,6 +34,7 @@ describe('coracle token', () => {
   it.each([
     [['token'], /say whose token/],
     [['token', '--tenant', 'a b'], /tenant/],
+    [['token', '--tenant', 'acme', '--scope', 'everything'], /scopes/],
     [['token', '--tenant', 'acme', '--ttl', 'soon'], /no duration.*24h/],
     [['dance'], /no command "dance".*--help/],
     [['token', '--tenant', 'acme', 'more'], /more/],

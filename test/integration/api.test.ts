@@ -165,40 +165,19 @@ describe('tokens', () => {
     await expectError(await send('/execute/background', { token: '', method: 'POST', body: '{not json', headers: json }), 401, 'AUTHENTICATION_REQUIRED');
   });
 
-  it('an expired one is TOKEN_EXPIRED', async () => {
-    const { createSigner } = await import('fast-jwt');
-    const sign = createSigner({ key: server.jwtSecret, algorithm: 'HS256' });
-    await expectError(await list(sign({ tenant: 'acme', exp: 1_000_000_000 })), 401, 'TOKEN_EXPIRED');
-  });
-
   it('one that proves nothing is INVALID_TOKEN', async () => {
-    const { createSigner } = await import('fast-jwt');
-    const sign = (claims: object, options: object = {}) =>
-      createSigner({ key: server.jwtSecret, algorithm: 'HS256', ...options })({ exp: inAnHour, ...claims });
-    const bad = [
-      'garbage',
-      `${part({ alg: 'none', typ: 'JWT' })}.${part({ tenant: 'acme', exp: inAnHour })}.`,
-      await mintToken('another secret of at least 32 bytes', { tenant: 'acme', ttlSeconds: 3600 }),
-      `${api.token.slice(0, -4)}AAAA`,
-      sign({ tenant: 'acme' }, { algorithm: 'HS512' }),
-      createSigner({ key: server.jwtSecret })({ tenant: 'acme', exp: undefined }),
-      sign({}),
-      sign({ tenant: '' }),
-      sign({ tenant: 'a b' }),
-      sign({ tenant: 'acme', sandbox: '../x' }),
-      sign({ tenant: ['acme'] }),
-      'x'.repeat(9_000),
-    ];
-    for (const token of bad) await expectError(await list(token), 401, 'INVALID_TOKEN');
+    const unsigned = `${part({ alg: 'none', typ: 'JWT' })}.${part({ tenant: 'acme', exp: inAnHour })}.`;
+    const stranger = await mintToken('another secret of at least 32 bytes', { tenant: 'acme', ttlSeconds: 3600 });
+    for (const token of ['garbage', unsigned, stranger, `${api.token.slice(0, -4)}AAAA`, 'x'.repeat(9_000)]) {
+      await expectError(await list(token), 401, 'INVALID_TOKEN');
+    }
   });
 
-  it('sub stands in for tenant, and tenant comes first', async () => {
-    const { createSigner } = await import('fast-jwt');
-    const sign = createSigner({ key: server.jwtSecret, algorithm: 'HS256' });
-    const id = await api.submit({ code: '1', language: 'bash' });
-    expect((await send(`/execute/processes/${id}`, { token: sign({ sub: 'acme', exp: inAnHour }) })).status).toBe(200);
-    expect((await send(`/execute/processes/${id}`, { token: sign({ sub: 'acme', tenant: 'globex', exp: inAnHour }) })).status).toBe(404);
-    await api.ended(id);
+  it('one without the scope of a route is FORBIDDEN there, and good where its scope is enough', async () => {
+    const reader = await mintToken(server.jwtSecret, { tenant: 'acme', scopes: ['processes:read'], ttlSeconds: 3600 });
+    expect((await list(reader)).status).toBe(200);
+    const refused = await send('/execute/background', { token: reader, method: 'POST', body: '{not json', headers: json });
+    expect(await expectError(refused, 403, 'FORBIDDEN')).toContain('"processes:write"');
   });
 
   it("another tenant's process is nowhere: by id, in the list, by its output", async () => {

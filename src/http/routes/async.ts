@@ -15,7 +15,7 @@ export interface AsyncRoutesDependencies {
 
 export function asyncRoutes({ submit, allowPrivateCallbacks }: AsyncRoutesDependencies): FastifyPluginAsyncZod {
   return async (app) => {
-    app.post('/execute/async', { schema }, async ({ scope, body, headers }, reply) => {
+    app.post('/execute/async', { schema, config: { scope: 'processes:write' } }, async ({ scope, body, headers }, reply) => {
       if (!allowPrivateCallbacks) refusePrivate(body.callback_url);
       const submission = { ...toSubmission(body), callback: toCallback(body) };
       const { accepted, isRepeat } = await submit(scope, submission, headers['idempotency-key']);

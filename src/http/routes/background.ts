@@ -8,7 +8,7 @@ export const DEFAULT_WORKING_DIR = '/workspace';
 
 export function backgroundRoutes({ submit }: { submit: Submit }): FastifyPluginAsyncZod {
   return async (app) => {
-    app.post('/execute/background', { schema }, async ({ scope, body, headers }, reply) => {
+    app.post('/execute/background', { schema, config: { scope: 'processes:write' } }, async ({ scope, body, headers }, reply) => {
       const { accepted, isRepeat } = await submit(scope, toSubmission(body), headers['idempotency-key']);
       if (isRepeat) reply.header('Idempotent-Replayed', 'true');
       return presentAccepted(accepted);

@@ -18,16 +18,18 @@ export function killRoutes({ kill }: { kill: Kill }): FastifyPluginAsyncZod {
   }
 
   return async (app) => {
-    app.delete('/execute/kill', { schema: { ...schema, querystring: killQuery, body: killBody } }, async ({ scope, query, body }) => {
+    app.delete('/execute/kill', { schema: { ...schema, querystring: killQuery, body: killBody }, config }, async ({ scope, query, body }) => {
       const id = body?.process_id ?? query.process_id;
       if (!id) throw missingId();
       return run(scope, id);
     });
     for (const path of ['/execute/kill/:process_id', '/processes/:process_id/kill']) {
-      app.post(path, { schema: { ...schema, params: processIdParams } }, async ({ scope, params }) => run(scope, params.process_id));
+      app.post(path, { schema: { ...schema, params: processIdParams }, config }, async ({ scope, params }) => run(scope, params.process_id));
     }
   };
 }
+
+const config = { scope: 'processes:write' } as const;
 
 const schema = {
   summary: 'Kill a process',

@@ -17,7 +17,7 @@ export interface OutputRoutesDependencies {
 
 export function outputRoutes({ store, outputs }: OutputRoutesDependencies): FastifyPluginAsyncZod {
   return async (app) => {
-    app.get('/execute/processes/:process_id/output', { schema }, async ({ scope, params, query, headers }, reply) => {
+    app.get('/execute/processes/:process_id/output', { schema, config: { scope: 'processes:read' } }, async ({ scope, params, query, headers }, reply) => {
       const record = await store.find(scope, params.process_id);
       if (!record) throw noSuchProcess(params.process_id);
       const range = query.encoding === 'raw' ? parseByteRange(headers.range, MOST_OUTPUT_BYTES) : undefined;

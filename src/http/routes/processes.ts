@@ -43,21 +43,21 @@ export function processRoutes({ store, outputs, remove, waitUntilEnded, webhooks
   }
 
   return async (app) => {
-    app.get('/execute/processes', { schema: listSchema }, async ({ scope, query }) => {
+    app.get('/execute/processes', { schema: listSchema, config: reads }, async ({ scope, query }) => {
       const { records, nextCursor } = await store.list(scope, query);
       const processes = await Promise.all(records.map((record) => view(record, LIST_TAIL_BYTES)));
       return { processes, count: processes.length, next_cursor: nextCursor, timestamp: new Date().toISOString() };
     });
 
-    app.get('/execute/processes/:process_id', { schema: getSchema }, async ({ scope, params }) => detail(await find(scope, params.process_id)));
+    app.get('/execute/processes/:process_id', { schema: getSchema, config: reads }, async ({ scope, params }) => detail(await find(scope, params.process_id)));
 
-    app.get('/execute/processes/:process_id/wait', { schema: waitSchema }, async ({ scope, params: { process_id }, query }, reply) => {
+    app.get('/execute/processes/:process_id/wait', { schema: waitSchema, config: reads }, async ({ scope, params: { process_id }, query }, reply) => {
       const record = await waitUntilEnded(scope, process_id, { ms: query.timeout * 1000, signal: reply.gone });
       if (!record) throw noSuchProcess(process_id);
       return detail(record);
     });
 
-    app.delete('/execute/processes/:process_id', { schema: removeSchema }, async ({ scope, params: { process_id } }) => {
+    app.delete('/execute/processes/:process_id', { schema: removeSchema, config: writes }, async ({ scope, params: { process_id } }) => {
       const result = await remove(scope, process_id);
       if (result === 'not_found') throw noSuchProcess(process_id);
       if (result === 'not_ended') throw new CoracleError('CONFLICT', `Process ${process_id} has not ended. Kill it first.`);
@@ -65,6 +65,9 @@ export function processRoutes({ store, outputs, remove, waitUntilEnded, webhooks
     });
   };
 }
+
+const reads = { scope: 'processes:read' } as const;
+const writes = { scope: 'processes:write' } as const;
 
 const notFound = { 404: errorSchema.describe('No such process in this sandbox') };
 const invalid = { 400: errorSchema.describe('Invalid request') };

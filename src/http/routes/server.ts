@@ -27,7 +27,7 @@ const healthSchema = { summary: 'Whether the server and its container engine wor
 export function languageRoutes({ languages }: { languages: LanguageRegistry }): FastifyPluginAsyncZod {
   const all = languages.all.map(({ name, version, aliases }) => ({ name, version, aliases: [...aliases] }));
   return async (app) => {
-    app.get('/languages', { schema: languagesSchema }, async () => ({ languages: all, count: all.length }));
+    app.get('/languages', { schema: languagesSchema, config: { scope: 'any' } }, async () => ({ languages: all, count: all.length }));
   };
 }
 

@@ -22,4 +22,5 @@ export const errorSchema = z
 /** The answers that every authenticated route can give besides its own. */
 export const authErrors = {
   401: errorSchema.describe('No token, or one that is bad (INVALID_TOKEN) or expired (TOKEN_EXPIRED)'),
+  403: errorSchema.describe('The token lacks the scope that details.missing_scope names'),
 };

@@ -1,0 +1,67 @@
+import { decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { Caller } from '../../tenancy/caller.ts';
+import { callerOf } from './claims.ts';
+import { expiredToken, invalidToken } from './refusals.ts';
+
+/** Whose a token is; undefined when it is not of the kind that this verifier knows. Throws the HttpError that answers a bad one. */
+export type Verifier = (token: string) => Promise<Caller | undefined>;
+
+/** Between the clocks of who signs and who verifies. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** Of tokens that this server signs. */
+export const OWN_ISSUER = 'coracle';
+export const OWN_ALGORITHM = 'HS256';
+
+export interface JwtTrust {
+  /** Answers the key for a token's header; of one family with `algorithms`. */
+  readonly key: JWTVerifyGetKey;
+  readonly algorithms: readonly string[];
+  readonly issuer?: string | undefined;
+  readonly audience?: string | undefined;
+  /** Names of the claim that says the tenant; the first that a token has counts. */
+  readonly tenantClaims: readonly string[];
+}
+
+/** Tokens that this server signed itself. */
+export function ownTokens(secret: string): Verifier {
+  const key = secretKey(secret);
+  const verify = jwtVerifier({ key, algorithms: [OWN_ALGORITHM], issuer: OWN_ISSUER, tenantClaims: ['tenant'] });
+  return async (token) => (issuerOf(token) === OWN_ISSUER ? verify(token) : undefined);
+}
+
+/** Tokens that the host of the server signs. Those that prove nothing are all refused alike. */
+export function jwtVerifier({ key, algorithms, issuer, audience, tenantClaims }: JwtTrust): Verifier {
+  const options = {
+    algorithms: [...algorithms],
+    requiredClaims: ['exp'],
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  };
+  return async (token) => {
+    if (issuerOf(token) === null) return undefined;
+    const { payload } = await jwtVerify(token, key, options).catch((error) => {
+      throw refusalOf(error);
+    });
+    return callerOf(payload, tenantClaims);
+  };
+}
+
+export function secretKey(secret: string): JWTVerifyGetKey {
+  const key = new TextEncoder().encode(secret);
+  return async () => key;
+}
+
+/** What a token claims, before anything is proved: it decides only who has to prove it. Null when it is no JWT. */
+function issuerOf(token: string): unknown {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return null;
+  }
+}
+
+function refusalOf(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return expiredToken();
+  return error instanceof errors.JOSEError || error instanceof TypeError ? invalidToken() : error;
+}
