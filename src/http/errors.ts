@@ -69,6 +69,7 @@ const OF_CORACLE: Readonly<Record<ErrorCode, Omit<WireError, 'message'>>> = {
   QUEUE_FULL: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Queue full', retryAfterSeconds: 5 },
   SERVICE_UNAVAILABLE: { status: 503, code: 'SERVICE_UNAVAILABLE', error: 'Service unavailable', retryAfterSeconds: 5 },
   SANDBOXES_EXHAUSTED: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'No sandbox left' },
+  SANDBOX_GONE: { status: 410, code: 'SANDBOX_EXPIRED', error: 'Sandbox gone' },
   ENGINE_UNAVAILABLE: { status: 503, code: 'SERVICE_UNAVAILABLE', error: 'Container engine unavailable', retryAfterSeconds: 5 },
   ENGINE_REFUSED: { status: 500, code: 'INTERNAL_ERROR', error: 'Container engine refused' },
   IMAGE_MISSING: { status: 500, code: 'INTERNAL_ERROR', error: 'Image missing' },

@@ -1,12 +1,13 @@
 import { createSqliteSandboxStore } from '../../src/store/sqlite/sandbox-store.ts';
 import { testDatabase } from '../support/sqlite.ts';
-import { sandboxStoreContract } from './sandbox-store.ts';
+import { sandboxLifetimeContract } from './sandbox-lifetime.ts';
+import { type OpenSandboxStore, sandboxStoreContract } from './sandbox-store.ts';
 
 const CROWD = `
   WITH RECURSIVE uids (uid) AS (SELECT ? UNION ALL SELECT uid + 1 FROM uids WHERE uid < ?)
   INSERT INTO sandboxes (id, tenant, name, uid, created_at) SELECT 'sbx_' || uid, 'crowd', uid, uid, 0 FROM uids`;
 
-sandboxStoreContract('SQLite', async () => {
+const open: OpenSandboxStore = async () => {
   const database = await testDatabase();
   return {
     store: createSqliteSandboxStore(database.database),
@@ -14,4 +15,7 @@ sandboxStoreContract('SQLite', async () => {
     crowd: (first, last) => void database.database.prepare(CROWD).run(first, last),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
-});
+};
+
+sandboxStoreContract('SQLite', open);
+sandboxLifetimeContract('SQLite', open);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SANDBOX_UIDS, type SandboxStore } from '../../src/sandbox/sandbox.ts';
+import { ON_FIRST_USE, SANDBOX_UIDS, type SandboxStore, type SandboxWish } from '../../src/sandbox/sandbox.ts';
 import { SCOPE } from '../support/records.ts';
 
 /** A store that is empty, and gone when its scope ends. */
@@ -12,6 +12,15 @@ export interface SandboxStoreUnderTest extends AsyncDisposable {
 }
 
 export type OpenSandboxStore = () => Promise<SandboxStoreUnderTest>;
+
+const WISH: SandboxWish = {
+  template: 'python',
+  region: 'moon',
+  env: { A: '1', constructor: '€\n' },
+  internetAccess: true,
+  limits: { memoryBytes: 2 ** 26, cpus: 0.5 },
+  timeoutSeconds: 60,
+};
 
 export function sandboxStoreContract(name: string, open: OpenSandboxStore): void {
   describe(`${name} as a sandbox store`, () => {
@@ -49,6 +58,51 @@ export function sandboxStoreContract(name: string, open: OpenSandboxStore): void
       expect(last.uid).toBe(left);
       await expect(under.store.ensure({ tenant: 'late', sandbox: 'default' })).rejects.toMatchObject({ code: 'SANDBOXES_EXHAUSTED' });
       expect(await under.store.ensure(SCOPE)).toEqual(last);
+    });
+
+    it('makes one as it is wished for, named by its id, and finds it by that for its tenant only', async () => {
+      await using under = await open();
+      const made = await under.store.create('acme', WISH);
+      expect(made).toMatchObject({ ...WISH, scope: { tenant: 'acme', sandbox: made.id }, pausedAt: null, expiresAt: made.createdAt + 60_000 });
+      expect(await under.openAgain().find('acme', made.id)).toEqual(made);
+      expect(await under.store.ensure(made.scope)).toEqual(made);
+      expect(await under.store.find('globex', made.id)).toBeUndefined();
+      expect(await under.store.create('acme', { ...WISH, timeoutSeconds: null, limits: {} })).toMatchObject({ expiresAt: null, limits: {} });
+    });
+
+    it('finds one made on first use by its name and by its id', async () => {
+      await using under = await open();
+      expect(await under.store.find('acme', 'default')).toBeUndefined();
+      const made = await under.store.ensure(SCOPE);
+      expect(made).toMatchObject(ON_FIRST_USE);
+      expect(await under.store.find('acme', 'default')).toEqual(made);
+      expect(await under.store.find('acme', made.id)).toEqual(made);
+    });
+
+    it('lists the newest first, in pages that stay as they are while others are added', async () => {
+      await using under = await open();
+      const made = [];
+      for (let count = 0; count < 5; count += 1) made.unshift(await under.store.create('acme', WISH));
+      await under.store.create('globex', WISH);
+      const sorted = made.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+      const first = await under.store.list('acme', { limit: 3 });
+      const late = await under.store.create('acme', { ...WISH, region: 'earth' });
+      const second = await under.store.list('acme', { limit: 3, cursor: first.nextCursor ?? '' });
+      const both = [...first.sandboxes, ...second.sandboxes].filter(({ id }) => id !== late.id);
+      expect(both).toEqual(sorted);
+      expect(second.nextCursor).toBeNull();
+      await expect(under.store.list('acme', { limit: 3, cursor: "1.sbx_' OR 1" })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    });
+
+    it('lists those of a status and region only, when asked to', async () => {
+      await using under = await open();
+      const running = await under.store.create('acme', WISH);
+      const { id } = await under.store.create('acme', { ...WISH, region: 'earth' });
+      const paused = await under.store.update('acme', id, () => ({ pausedAt: 5 }));
+      expect((await under.store.list('acme', { limit: 9, status: 'running' })).sandboxes).toEqual([running]);
+      expect((await under.store.list('acme', { limit: 9, status: 'paused' })).sandboxes).toEqual([paused]);
+      expect((await under.store.list('acme', { limit: 9, region: 'moon' })).sandboxes).toEqual([running]);
+      expect((await under.store.list('acme', { limit: 9, region: 'moon', status: 'paused' })).sandboxes).toEqual([]);
     });
   });
 }

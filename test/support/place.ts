@@ -23,6 +23,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts';
 import { createSqliteProcessStore } from '../../src/store/sqlite/process-store.ts';
 import { createSqliteRetentionStore } from '../../src/store/sqlite/retention-store.ts';
 import { createSqliteSandboxStore } from '../../src/store/sqlite/sandbox-store.ts';
+import { createSqliteWebhookStore } from '../../src/store/sqlite/webhook-store.ts';
 import type { Script } from './fake-container.ts';
 import { createFakeEngine } from './fake-engine.ts';
 import { until } from './until.ts';
@@ -33,7 +34,7 @@ export const KEPT_OUTPUT_BYTES = 1024 * 1024;
 const OUTPUT_POLICY: OutputPolicy = { defaultBytes: KEPT_OUTPUT_BYTES, mostBytes: 2 * KEPT_OUTPUT_BYTES, onLimit: 'truncate' };
 const FLOOD_BYTES_PER_SECOND = 4 * 1024 * 1024;
 
-const LANGUAGES = createLanguageRegistry([
+export const LANGUAGES = createLanguageRegistry([
   { name: 'bash', version: '5', aliases: ['sh'], image: 'bash', file: '/tmp/main.sh', compile: [], run: ['bash', '/tmp/main.sh'], env: { PATH: '/bin' } },
 ]);
 
@@ -53,6 +54,7 @@ export async function createPlace(program: (spec: ContainerSpec, attempt: number
     store: createSqliteProcessStore(database),
     retention: createSqliteRetentionStore(database),
     sandboxes: createSqliteSandboxStore(database),
+    webhooks: createSqliteWebhookStore(database),
     outputs: await createSpool(root),
     servers,
     async [Symbol.asyncDispose]() {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { environmentBytes, MAX_ENVIRONMENT_BYTES, MAX_VARIABLES } from '../../sandbox/environment.ts';
 import { optional } from './common.ts';
 
 const MIB = 1024 * 1024;
 export const MAX_CODE_BYTES = MIB;
-const MAX_ENV_ENTRIES = 256;
-const MAX_ENV_BYTES = 128 * 1024;
 /** The kernel's PATH_MAX, its ending NUL included. */
 const MAX_PATH_BYTES = 4096;
 
@@ -28,8 +27,8 @@ const workingDir = z
 /** Looks before anything walks the entries: a million of them must not cost more than a few, and zod would pass over `__proto__` in silence. */
 function refuseOddEntries(value: unknown, context: z.RefinementCtx): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  const problem = Object.hasOwn(value, '__proto__') ? 'a name must not be "__proto__"' : `must have at most ${MAX_ENV_ENTRIES} entries`;
-  if (!Object.hasOwn(value, '__proto__') && Object.keys(value).length <= MAX_ENV_ENTRIES) return value;
+  const problem = Object.hasOwn(value, '__proto__') ? 'a name must not be "__proto__"' : `must have at most ${MAX_VARIABLES} entries`;
+  if (!Object.hasOwn(value, '__proto__') && Object.keys(value).length <= MAX_VARIABLES) return value;
   context.addIssue({ code: 'custom', message: problem, input: undefined });
   return z.NEVER;
 }
@@ -40,17 +39,14 @@ const variableName = z
   .refine((name) => name.isWellFormed(), 'a name must not contain half of a surrogate pair');
 const variableValue = z.string().refine((value) => !value.includes('\0') && value.isWellFormed(), 'a value must not contain NUL or half of a surrogate pair');
 
-const env = z
+export const env = z
   .preprocess(
     refuseOddEntries,
-    z.record(variableName, variableValue).refine((entries) => environmentBytes(entries) <= MAX_ENV_BYTES, 'must be at most 128 KiB, names and values together'),
+    z
+      .record(variableName, variableValue)
+      .refine((entries) => environmentBytes(entries) <= MAX_ENVIRONMENT_BYTES, 'must be at most 128 KiB, names and values together'),
   )
   .describe('Environment variables: up to 256, 128 KiB together');
-
-/** As the kernel counts: NAME=value and its end. */
-function environmentBytes(entries: Record<string, string>): number {
-  return Object.entries(entries).reduce((bytes, [name, value]) => bytes + Buffer.byteLength(name) + Buffer.byteLength(value) + 2, 0);
-}
 
 const name = z
   .string()

@@ -77,4 +77,19 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX webhooks_pending ON webhooks (next_at) WHERE state = 'pending'
   `,
+  `
+  ALTER TABLE sandboxes ADD COLUMN template TEXT NOT NULL DEFAULT 'code-interpreter';
+  ALTER TABLE sandboxes ADD COLUMN region TEXT NOT NULL DEFAULT 'local';
+  ALTER TABLE sandboxes ADD COLUMN env TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE sandboxes ADD COLUMN internet_access INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sandboxes ADD COLUMN memory_bytes INTEGER;
+  ALTER TABLE sandboxes ADD COLUMN cpus REAL;
+  ALTER TABLE sandboxes ADD COLUMN timeout_seconds INTEGER;
+  ALTER TABLE sandboxes ADD COLUMN expires_at INTEGER;
+  ALTER TABLE sandboxes ADD COLUMN paused_at INTEGER;
+  ALTER TABLE sandboxes ADD COLUMN discarded_at INTEGER;
+  CREATE INDEX sandboxes_of_tenant ON sandboxes (tenant, created_at, id);
+  CREATE INDEX sandboxes_expiring ON sandboxes (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE INDEX sandboxes_discarded ON sandboxes (discarded_at) WHERE discarded_at IS NOT NULL
+  `,
 ];

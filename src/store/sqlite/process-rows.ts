@@ -99,6 +99,6 @@ function failure(row: Row): Failure | null {
   return kind === null ? null : { kind, message: text(row['failure_message']) };
 }
 
-const text = (value: SQLOutputValue | undefined) => String(value ?? '');
+export const text = (value: SQLOutputValue | undefined) => String(value ?? '');
 const textOrNull = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? null : String(value));
-const numberOrNull = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? null : Number(value));
+export const numberOrNull = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? null : Number(value));

@@ -1,0 +1,43 @@
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { buildApp } from '../../src/http/app.ts';
+import { createVerifiers } from '../../src/http/auth/verifiers.ts';
+import { mintToken } from '../../src/http/auth.ts';
+import { LANGUAGES, type Place, type startServer } from './place.ts';
+
+export const JWT_SECRET = 'a secret for tests that has 32 bytes';
+
+/** The API in front of a server under test, without a socket. */
+export function appOf(place: Place, server: ReturnType<typeof startServer>): Promise<FastifyInstance> {
+  const { store, sandboxes, outputs, webhooks } = place;
+  const health = { isReachable: async () => true };
+  return buildApp({
+    ...server,
+    submit: server.accept,
+    store,
+    sandboxes,
+    webhooks,
+    allowPrivateCallbacks: false,
+    outputs,
+    languages: LANGUAGES,
+    health,
+    verifiers: createVerifiers(JWT_SECRET),
+    logger: false,
+  });
+}
+
+export interface Injected {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: Record<string, never>;
+}
+
+export type Inject = (method: NonNullable<InjectOptions['method']>, url: string, body?: object) => Promise<Injected>;
+
+/** A tenant's way to the app. */
+export async function injectorOf(app: FastifyInstance, tenant = 'acme', sandbox?: string): Promise<Inject> {
+  const token = await mintToken(JWT_SECRET, { tenant, sandbox, ttlSeconds: 60 });
+  return async (method, url, body) => {
+    const response = await app.inject({ method, url, headers: { authorization: `Bearer ${token}` }, ...(body ? { payload: body } : {}) });
+    return { status: response.statusCode, headers: response.headers, body: response.json() };
+  };
+}
