@@ -4,10 +4,8 @@ import type { ContainerExit } from '../process/outcome.ts';
 import type { Scope, Usage } from '../process/record.ts';
 import type { Job } from './job.ts';
 
-/** What is fixed when a container is created, and the job that it gets. */
+/** What is fixed when a container is created. It says nothing of the process: a container can be made ahead of the process that it is for. */
 export interface ContainerSpec {
-  /** The record it belongs to; an engine never has two containers of one process. */
-  readonly processId: string;
   readonly scope: Scope;
   /** Folder name of the language image. */
   readonly image: string;
@@ -15,14 +13,37 @@ export interface ContainerSpec {
   /** User and group id of everything in the container. */
   readonly uid: number;
   readonly limits: ContainerLimits;
-  readonly job: Job;
 }
+
+/** A container that has started and waits for its one job. It ends by itself, without having run anything, when its server goes away. */
+export interface PreparedContainer {
+  /** The engine's own id. */
+  readonly id: string;
+  /** Resolves when it has ended without having taken a job. */
+  readonly died: Promise<void>;
+  /**
+   * Gives it its job, once. Resolves when the program has the whole job, or when nobody can tell whether it has: then the exit says how it ended.
+   * Answers undefined when the container ended without having taken the job, so that nothing has run, and has then removed it.
+   */
+  begin(job: Job): Promise<RunningContainer | undefined>;
+  /** Removes the container. Idempotent. */
+  remove(): Promise<void>;
+}
+
+/** A program's standard input. What is written after the program has ended, or has closed it, is dropped. */
+export interface ProgramInput {
+  /** Resolves when the engine takes more. */
+  write(data: Uint8Array): Promise<void>;
+  /** End of file. Idempotent. */
+  end(): void;
+  readonly isEnded: boolean;
+}
+
+export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGQUIT' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2' | 'SIGTERM';
 
 export interface RunningContainer {
   /** The engine's own id. */
   readonly id: string;
-  /** When its program started, in milliseconds since 1970. */
-  readonly startedAt: number;
   /**
    * What its program writes, exact to the byte, each stream in its order; iterate once. It pulls: a slow reader slows the program, and one that
    * stops for good must leave the loop. It ends with the program, or with an error when the engine or the way to it is gone.
@@ -32,8 +53,15 @@ export interface RunningContainer {
   readonly isOutputFromStart: boolean;
   /** Resolves exactly once and never rejects: as soon as the engine has said how the program ended, or that it knows nothing of it any more. */
   readonly exit: Promise<ContainerExit>;
+  /** Has ended already for an adopted container: it ends with the server that gave the job. */
+  readonly stdin: ProgramInput;
   /** Asks the program to end (SIGTERM), and ends everything in the container after `graceMs`. Resolves when it has ended; idempotent. */
   stop(graceMs: number): Promise<void>;
+  /** Sends a signal to the program. Nothing happens to one that has ended. */
+  signal(signal: Signal): Promise<void>;
+  /** Freezes everything in the container, until `resume`. Both are idempotent; `stop` works on a frozen one. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /** What it has used so far; undefined when the engine cannot tell, or no longer. Never rejects. */
   usage(): Promise<Usage | undefined>;
   /** Removes the container, running or not. Idempotent. */
@@ -42,7 +70,6 @@ export interface RunningContainer {
 
 export interface ContainerSummary {
   readonly id: string;
-  readonly processId: string;
   readonly createdAt: number;
 }
 
@@ -52,19 +79,21 @@ export interface EngineInfo {
   readonly memoryBytes: number;
 }
 
+/** `gone`: the engine has no such container. `unused`: it had never got its job, so that nothing has run, and is removed. */
+export type Adoption = RunningContainer | 'gone' | 'unused';
+
 /**
  * What runs containers. Contract (test/contract/container-engine.ts):
- * - `start` resolves once the program has its whole job. When it rejects (IMAGE_MISSING, ENGINE_REFUSED, ENGINE_UNAVAILABLE, or the signal's reason)
- *   no container of the process is left, except while the engine cannot be reached: `list` then shows it as soon as it can;
+ * - `prepare` resolves once the container has started. When it rejects (IMAGE_MISSING, ENGINE_REFUSED, ENGINE_UNAVAILABLE, or the signal's reason) no
+ *   container is left, except while the engine cannot be reached: `list` then shows it as soon as it can, and it has no job;
  * - `adopt` takes over a container that an earlier server started; its output begins again at the first byte, or, where the engine has dropped
- *   that, after the newest piece that the adopter says it has. It answers undefined when the
- *   container is gone or had never started, and has then removed what was left. One of which the engine no longer knows whether it started has vanished;
- * - `list` shows the containers of this server's instance only, whatever their state;
+ *   that, after the newest piece that the adopter says it has. One of which the engine no longer knows whether it started has vanished;
+ * - `list` shows the containers of this server's instance only, whatever their state, but none of its own that still waits for its job;
  * - every round trip has a deadline, and a broken connection ends in an error, not in silence.
  */
 export interface ContainerEngine {
-  start(spec: ContainerSpec, signal: AbortSignal): Promise<RunningContainer>;
-  adopt(processId: string, kept?: OutputTimes): Promise<RunningContainer | undefined>;
+  prepare(spec: ContainerSpec, signal: AbortSignal): Promise<PreparedContainer>;
+  adopt(containerId: string, kept?: OutputTimes): Promise<Adoption>;
   list(): Promise<readonly ContainerSummary[]>;
   /** Removes a container by the engine's id, running or not. Idempotent. */
   remove(containerId: string): Promise<void>;

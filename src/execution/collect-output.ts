@@ -109,11 +109,12 @@ function hasEnded(container: RunningContainer): Promise<boolean> {
   return Promise.race([container.exit.then(() => true), sleep(TOGETHER_MS, false, { ref: false })]);
 }
 
-function takeUpAgain({ engine, outputs, record: { id }, log, untilDone }: CollectOptions): Promise<RunningContainer | undefined> {
-  return untilDone(
-    async () => engine.adopt(id, await outputs.times(id)),
+async function takeUpAgain({ engine, container, outputs, record: { id }, log, untilDone }: CollectOptions): Promise<RunningContainer | undefined> {
+  const adopted = await untilDone(
+    async () => engine.adopt(container.id, await outputs.times(id)),
     (error) => log.warn({ err: error, process: id }, 'the output of a process was cut; trying to take it up again'),
   );
+  return typeof adopted === 'string' ? undefined : adopted;
 }
 
 async function waitForRoom({ outputs, untilDone }: CollectOptions): Promise<void> {

@@ -23,14 +23,11 @@ export interface FollowDependencies {
   readonly interrupt: (id: string, cause: StopCause) => void;
 }
 
-/**
- * Follows a running container to its end, with its time-out and its output, and makes the record terminal. `recorded` resolves when the start is on
- * disk: that is not waited for before the end, so that a disk that is full keeps nobody from being read, timed out or killed.
- */
-export async function followProcess(dependencies: FollowDependencies, live: Live, { record, recorded }: Followed): Promise<void> {
+/** Follows a running container to its end, with its time-out and its output, and makes the record terminal. */
+export async function followProcess(dependencies: FollowDependencies, live: Live, record: ProcessRecord): Promise<void> {
   const { interrupt } = dependencies;
   const container = live.container as RunningContainer;
-  const startedAt = record.startedAt ?? container.startedAt;
+  const startedAt = record.startedAt ?? 0;
   const elapsed = Date.now() - startedAt;
   const timer = setTimeout(() => interrupt(record.id, 'timeout'), Math.max(0, record.timeoutSeconds * 1000 - elapsed));
   const usage = sampleUsage(container);
@@ -41,13 +38,7 @@ export async function followProcess(dependencies: FollowDependencies, live: Live
   live.hasExited = true;
   clearTimeout(timer);
   ended.abort();
-  await recorded;
   await conclude(dependencies, record, { exit, cause: live.cause, startedAt, output: await output, usage: usage() });
-}
-
-export interface Followed {
-  readonly record: ProcessRecord;
-  readonly recorded: Promise<void>;
 }
 
 function once(work: () => void): () => void {

@@ -5,8 +5,6 @@ import type { StopCause } from '../process/outcome.ts';
 export interface Live {
   cause: StopCause | null;
   container: RunningContainer | undefined;
-  /** The engine went away while it was asked for the container, and may have one that is not known here. */
-  mayHaveLeftover: boolean;
   /** Its end is known, so no cause can count any more. */
   hasExited: boolean;
   /** Aborted once it has to end: a start that is under way gives up. */
@@ -16,5 +14,5 @@ export interface Live {
 }
 
 export function newLive(): Live {
-  return { cause: null, container: undefined, mayHaveLeftover: false, hasExited: false, interruption: new AbortController(), ended: Promise.withResolvers() };
+  return { cause: null, container: undefined, hasExited: false, interruption: new AbortController(), ended: Promise.withResolvers() };
 }

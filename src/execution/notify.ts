@@ -16,6 +16,11 @@ export function notifyingStore(store: ProcessStore, events: Events): ProcessStor
       if (record) events.publishStatus(record);
       return record;
     },
+    async reassign(id, change) {
+      const record = await store.reassign(id, change);
+      if (record) events.publishStatus(record);
+      return record;
+    },
   };
 }
 

@@ -63,7 +63,8 @@ async function takeUpAbandoned(dependencies: ReconcileDependencies, twice: Twice
   );
   for (const record of abandoned.filter(({ id }) => ids.has(id))) {
     log.warn({ process: record.id }, "a process was in nobody's hands; taking it up again");
-    scheduler.occupy(supervisor.adopt(record));
+    if (record.status === 'queued') scheduler.enqueue(record.scope.tenant, record.id);
+    else scheduler.occupy(supervisor.adopt(record));
   }
 }
 
@@ -79,11 +80,11 @@ async function removeOrphans(dependencies: ReconcileDependencies, twice: Twice):
   }
 }
 
-/** A record that is alive keeps its container, also when nobody has it in hand: it is about to be taken up. */
-async function orphanedContainers(dependencies: ReconcileDependencies): Promise<string[]> {
-  const old = (await dependencies.engine.list()).filter(({ createdAt }) => Date.now() - createdAt > CREATION_GRACE_MS);
-  const alive = new Set((await listAlive(dependencies)).map(({ id }) => id));
-  return old.filter(({ processId }) => !alive.has(processId) && !dependencies.supervisor.has(processId)).map(({ id }) => id);
+/** A record that runs keeps its container, also when nobody has it in hand: it is about to be taken up. Read after the engine was asked. */
+async function orphanedContainers({ engine, store }: ReconcileDependencies): Promise<string[]> {
+  const old = (await engine.list()).filter(({ createdAt }) => Date.now() - createdAt > CREATION_GRACE_MS);
+  const owned = new Set((await store.running()).map(({ containerId }) => containerId));
+  return old.filter(({ id }) => !owned.has(id)).map(({ id }) => id);
 }
 
 interface Orphan {

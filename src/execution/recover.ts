@@ -1,7 +1,6 @@
 import type { ContainerEngine, ContainerSummary } from '../engine/container-engine.ts';
 import { CoracleError } from '../errors.ts';
 import type { ProcessStore } from '../process/process-store.ts';
-import type { ProcessRecord } from '../process/record.ts';
 import type { RetentionStore } from '../process/retention-store.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
 import type { Log } from './log.ts';
@@ -25,19 +24,24 @@ export interface RecoverDependencies {
 
 /**
  * Takes up what an earlier server of this store left. When this resolves, every record that has not ended is in the queue, in its old order, or followed,
- * so that kills find it and new processes line up behind. Nothing starts before `opened` resolves: that waits for the engine, since a queued record whose
- * container had been started before the record could say so must be followed instead of running twice. Containers of ended records are then removed.
- * `opened` rejects with CONFIG_INVALID when the store looks lost.
+ * so that kills find it and new processes line up behind. Nothing starts before `opened` resolves: that waits for the engine, which may show that the store
+ * was lost (CONFIG_INVALID). Containers that no running record names are then removed; none of them runs what is on record as queued, because a container
+ * gets its job only when it is on record.
  */
 export async function recover(dependencies: RecoverDependencies): Promise<{ readonly opened: Promise<void> }> {
   const { store, scheduler, supervisor, retention, allowEmptyStore } = dependencies;
   const [queued, running, isStoreEmpty] = await Promise.all([store.queued(), store.running(), retention.isEmpty()]);
   for (const record of running) scheduler.occupy(supervisor.adopt(record));
   for (const record of queued) scheduler.enqueue(record.scope.tenant, record.id);
-  return { opened: openWhenEngineAnswers(dependencies, { queued, running, isSuspect: isStoreEmpty && !allowEmptyStore }) };
+  const left = { queued: queued.length, running: running.length, isSuspect: isStoreEmpty && !allowEmptyStore };
+  return { opened: openWhenEngineAnswers(dependencies, left) };
 }
 
-type Left = Readonly<Record<'queued' | 'running', readonly ProcessRecord[]>> & { readonly isSuspect: boolean };
+interface Left {
+  readonly queued: number;
+  readonly running: number;
+  readonly isSuspect: boolean;
+}
 
 /** A container or two may be left of records that have since expired; this many are not. */
 const MANY = 3;
@@ -53,23 +57,16 @@ async function refuseLostStore({ sandboxes }: RecoverDependencies, containers: n
 }
 
 async function openWhenEngineAnswers(dependencies: RecoverDependencies, { queued, running, isSuspect }: Left): Promise<void> {
-  const { engine, scheduler, supervisor, log, closing } = dependencies;
+  const { store, engine, scheduler, log, closing } = dependencies;
   const [containers, volumes] = await createUntilDone(closing)(
     async () => [await engine.list(), isSuspect ? await engine.listVolumes() : []] as const,
     (error) => log.warn({ err: error }, 'the container engine is away; waiting for it'),
   );
   if (isSuspect) await refuseLostStore(dependencies, containers.length, volumes);
-  const followed = new Set(running.map(({ id }) => id));
-  const started = new Set(containers.map(({ processId }) => processId));
-  for (const record of queued) {
-    // One that was killed meanwhile is not in the queue any more, and its container an orphan.
-    if (!started.has(record.id) || !scheduler.cancel(record.scope.tenant, record.id)) continue;
-    scheduler.occupy(supervisor.adopt(record));
-    followed.add(record.id);
-  }
-  const orphans = containers.filter(({ processId }) => !followed.has(processId));
-  if (running.length + queued.length + orphans.length > 0)
-    log.info({ running: running.length, queued: queued.length, removed: orphans.length }, 'took up what an earlier server left');
+  // Read only now: a process that is started anew has another container than it had before.
+  const owned = new Set((await store.running()).map(({ containerId }) => containerId));
+  const orphans = containers.filter(({ id }) => !owned.has(id));
+  if (running + queued + orphans.length > 0) log.info({ running, queued, removed: orphans.length }, 'took up what an earlier server left');
   scheduler.open();
   await Promise.all(orphans.map((container) => removeOrphan(engine, container, log)));
 }

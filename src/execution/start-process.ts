@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainerEngine, ContainerSpec, RunningContainer } from '../engine/container-engine.ts';
-import { NO_JOB_EXIT_CODE } from '../engine/job.ts';
+import type { ContainerEngine, PreparedContainer, RunningContainer } from '../engine/container-engine.ts';
+import type { Job } from '../engine/job.ts';
 import { CoracleError, isDiskFull, isEngineAway } from '../errors.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { ContainerLimits } from '../process/limits.ts';
@@ -24,10 +24,8 @@ export interface StartDependencies {
 }
 
 export interface StartedProcess {
-  /** Still `queued`: that it runs is for the caller to record. */
+  /** `running`. */
   readonly record: ProcessRecord;
-  /** When the container was asked for. */
-  readonly startingAt: number;
   readonly container: RunningContainer;
 }
 
@@ -35,19 +33,13 @@ export interface StartedProcess {
 const RETRY_MS = 1_000;
 /** An engine that is going down, or just coming up, refuses in words of its own for a moment; one that means it still does after so many tries. */
 const REFUSALS = 4;
-/** A launcher that got no job leaves at once; a container that is still there after this has got one. */
-const LAUNCHER_LEAVES_MS = 2_000;
 
 /**
- * Starts the container of a queued process. Answers undefined when it did not come to that; the record is then terminal.
- * While the engine is away or the disk full the process stays queued. `mayBeStarted` says that a server that died may have left a container: that one is then taken
- * over instead of starting a second.
+ * Starts a process that is queued, or on record as running in a container that never got its job. Answers undefined when it did not come to that; the
+ * record is then terminal. While the engine is away or the disk full it stays as it is. The container is on record before it gets the job, so that a
+ * server that dies in between leaves one that has run nothing, and nothing can run twice.
  */
-export async function startProcess(
-  dependencies: StartDependencies,
-  live: Live,
-  { id, mayBeStarted }: { id: string; mayBeStarted: boolean },
-): Promise<StartedProcess | undefined> {
+export async function startProcess(dependencies: StartDependencies, live: Live, id: string): Promise<StartedProcess | undefined> {
   const { store, log, untilDone } = dependencies;
   const loaded = await untilDone(
     () => store.load(id),
@@ -58,12 +50,13 @@ export async function startProcess(
   // An earlier server was told to end it before it had started it.
   if (live.cause) live.interruption.abort();
   const tally = { refusals: 0 };
-  for (let mustLook = mayBeStarted; ; mustLook = true) {
-    const startingAt = Date.now();
+  for (let current = loaded; ; ) {
     try {
-      const leftover = mustLook ? await takeOverLeftover(dependencies.engine, id) : undefined;
-      const container = leftover ?? (await startContainer(dependencies, loaded, live));
-      return { record: loaded.record, container, startingAt };
+      const attempt = await tryStart(dependencies, live, current);
+      if (!attempt) return undefined;
+      if (attempt.container) return { record: attempt.record, container: attempt.container };
+      log.warn({ process: id, container: attempt.record.containerId }, 'a container ended before it took its job; another one gets it');
+      current = { ...current, record: attempt.record };
     } catch (error) {
       if (await gaveUp(dependencies, live, { id, error, tally })) return undefined;
       await sleep(RETRY_MS, undefined, { signal: live.interruption.signal }).catch(() => undefined);
@@ -71,25 +64,54 @@ export async function startProcess(
   }
 }
 
-async function startContainer(dependencies: StartDependencies, { record, source }: LoadedProcess, live: Live): Promise<RunningContainer> {
-  const { sandboxes, engine, languages, limits } = dependencies;
-  live.interruption.signal.throwIfAborted();
-  const language = languages.resolve(record.language);
-  const sandbox = await sandboxes.ensure(record.scope);
-  const { file, compile, run } = language;
-  const job = { workingDir: record.workingDir, file, compile, run, env: { ...language.env, ...source.env }, code: source.code };
-  const spec: ContainerSpec = { processId: record.id, scope: record.scope, image: language.image, sandboxId: sandbox.id, uid: sandbox.uid, limits, job };
-  return engine.start(spec, live.interruption.signal);
+interface Attempt {
+  readonly record: ProcessRecord;
+  /** Undefined: it ended before it took the job. */
+  readonly container: RunningContainer | undefined;
 }
 
-/** One whose launcher never got its job has not run: it is removed, and the process starts anew. */
-async function takeOverLeftover(engine: ContainerEngine, id: string): Promise<RunningContainer | undefined> {
-  const container = await engine.adopt(id);
-  if (!container) return undefined;
-  const exit = await Promise.race([container.exit, sleep(LAUNCHER_LEAVES_MS, undefined, { ref: false })]);
-  if (exit?.kind !== 'exited' || exit.exitCode !== NO_JOB_EXIT_CODE) return container;
-  await container.remove();
-  return undefined;
+/** Answers undefined when the record has been ended by somebody else. */
+async function tryStart(dependencies: StartDependencies, live: Live, { record, source }: LoadedProcess): Promise<Attempt | undefined> {
+  const { sandboxes, engine, languages, limits } = dependencies;
+  live.interruption.signal.throwIfAborted();
+  const startingAt = Date.now();
+  const { image, env, file, compile, run } = languages.resolve(record.language);
+  const { id: sandboxId, uid } = await sandboxes.ensure(record.scope);
+  const job: Job = {
+    workingDir: record.workingDir,
+    compile,
+    run,
+    env: { ...env, ...source.env },
+    files: [{ path: file, mode: 0o644, content: Buffer.from(source.code) }],
+  };
+  const container = await engine.prepare({ scope: record.scope, image, sandboxId, uid, limits }, live.interruption.signal);
+  const recorded = await recordStart(dependencies, record, { container, startingAt });
+  if (!recorded) return undefined;
+  const running = await container.begin(job);
+  running?.stdin.end();
+  return { record: recorded, container: running };
+}
+
+/** A container that does not get on record is removed. */
+async function recordStart(
+  { store }: StartDependencies,
+  { id, status, containerId }: ProcessRecord,
+  { container, startingAt }: { container: PreparedContainer; startingAt: number },
+): Promise<ProcessRecord | undefined> {
+  const startedAt = Date.now();
+  const start = { to: 'running', startingAt, startedAt, containerId: container.id } as const;
+  const move = { from: containerId ?? '', to: container.id, startedAt };
+  const recorded = await (status === 'queued' ? store.transition(id, start) : store.reassign(id, move)).catch((error) => new Unrecorded(error));
+  if (!recorded || recorded instanceof Unrecorded) await container.remove().catch(() => undefined);
+  if (recorded instanceof Unrecorded) throw recorded;
+  return recorded;
+}
+
+/** The store has failed, which says nothing against the process. */
+class Unrecorded extends Error {
+  constructor(cause: unknown) {
+    super('the start of a process could not be recorded', { cause });
+  }
 }
 
 interface FailedStart {
@@ -103,12 +125,11 @@ interface FailedStart {
 async function gaveUp({ finish, log }: StartDependencies, live: Live, { id, error, tally }: FailedStart): Promise<boolean> {
   const ending = { ...NOTHING_RAN, endedAt: Date.now() };
   if (live.cause === 'kill') {
-    live.mayHaveLeftover = isEngineAway(error);
     await finish(id, { ...ending, to: 'killed', failure: null });
     return true;
   }
   if (isRefusal(error)) tally.refusals += 1;
-  if (isEngineAway(error) || isDiskFull(error) || (isRefusal(error) && tally.refusals < REFUSALS)) {
+  if (error instanceof Unrecorded || isEngineAway(error) || isDiskFull(error) || (isRefusal(error) && tally.refusals < REFUSALS)) {
     log.warn({ err: error, process: id }, 'a process could not be started; it stays queued and is tried again');
     return false;
   }

@@ -7,11 +7,11 @@ import type { StopCause } from '../process/outcome.ts';
 import type { ProcessStore, Transition } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
-import { concludeVanished, type Followed, followProcess } from './follow-process.ts';
+import { concludeVanished, followProcess } from './follow-process.ts';
 import { type Live, newLive } from './live.ts';
 import type { Log } from './log.ts';
 import { createUntilDone, type UntilDone } from './retry.ts';
-import { type StartedProcess, startProcess } from './start-process.ts';
+import { startProcess } from './start-process.ts';
 
 export interface SupervisorDependencies {
   readonly store: ProcessStore;
@@ -32,7 +32,7 @@ type Tools = SupervisorDependencies & { readonly untilDone: UntilDone };
 export interface Supervisor {
   /** Resolves when the record is terminal and the container removed. Never rejects. */
   run(id: string): Promise<void>;
-  /** As `run`, for a record that an earlier server left `running`, or `queued` with a container. */
+  /** As `run`, for a record that an earlier server left `running`. */
   adopt(record: ProcessRecord): Promise<void>;
   /** Ends a process; resolves when its record is terminal. The first cause wins. Nothing happens to one that is not under way here. */
   interrupt(id: string, cause: StopCause): Promise<void>;
@@ -75,14 +75,14 @@ export function createSupervisor(options: SupervisorDependencies): Supervisor {
 
   const work = createWork(dependencies, (id, cause) => detach(interrupt(id, cause)));
   return {
-    run: (id) => carry(id, work.start({ id, mayBeStarted: false })),
-    adopt: (record) => carry(record.id, record.status === 'queued' ? work.start({ id: record.id, mayBeStarted: true }) : work.takeOver(record)),
+    run: (id) => carry(id, work.start(id)),
+    adopt: (record) => carry(record.id, work.takeOver(record)),
     interrupt,
     has: (id) => lives.has(id),
   };
 }
 
-/** The two ways a process comes to us: from the queue, and from an earlier server. */
+/** The two ways a process comes to us: from the queue, and from an earlier server, which may have died before it had given the container its job. */
 function createWork(dependencies: Tools, interruptLater: (id: string, cause: StopCause) => void) {
   const { store, engine, outputs, log, untilDone } = dependencies;
 
@@ -93,59 +93,47 @@ function createWork(dependencies: Tools, interruptLater: (id: string, cause: Sto
     );
   }
 
-  /** Nobody else takes a process out of the queue once it is here, so the change cannot be refused. */
-  async function recordStart({ record: { id }, container, startingAt }: StartedProcess): Promise<void> {
-    const change = { to: 'running', startingAt, startedAt: container.startedAt, containerId: container.id } as const;
-    await untilDone(
-      () => store.transition(id, change),
-      (error) => log.error({ err: error, process: id }, 'a start could not be recorded; trying again'),
-    );
-  }
-
-  async function follow(live: Live, container: RunningContainer, followed: Followed): Promise<void> {
-    detach(followed.recorded);
+  async function follow(live: Live, container: RunningContainer, record: ProcessRecord): Promise<void> {
     live.container = container;
     if (live.cause) detach(stopContainer(dependencies, container));
-    await followProcess({ ...dependencies, finish, interrupt: interruptLater }, live, followed);
+    await followProcess({ ...dependencies, finish, interrupt: interruptLater }, live, record);
   }
 
+  const start =
+    (id: string): Work =>
+    async (live) => {
+      const started = await startProcess({ ...dependencies, finish }, live, id);
+      if (started) await follow(live, started.container, started.record);
+    };
+
   return {
-    start:
-      (process: { id: string; mayBeStarted: boolean }): Work =>
-      async (live) => {
-        const started = await startProcess({ ...dependencies, finish }, live, process);
-        if (started) await follow(live, started.container, { record: started.record, recorded: recordStart(started) });
-      },
+    start,
     takeOver:
       (record: ProcessRecord): Work =>
       async (live) => {
         live.cause = record.cause;
-        const container = await untilDone(
-          async () => engine.adopt(record.id, await outputs.times(record.id)),
+        const adopted = await untilDone(
+          async () => engine.adopt(record.containerId ?? '', await outputs.times(record.id)),
           (error) => log.warn({ err: error, process: record.id }, 'a container could not be adopted; trying again'),
         );
-        if (container) await follow(live, container, { record, recorded: Promise.resolve() });
-        else await concludeVanished({ ...dependencies, finish, interrupt: interruptLater }, live, record);
+        if (adopted === 'unused') await start(record.id)(live);
+        else if (adopted === 'gone') await concludeVanished({ ...dependencies, finish, interrupt: interruptLater }, live, record);
+        else await follow(live, adopted, record);
       },
   };
 }
 
-/** Removes what the engine has of an ended process. An engine that is away may have it still, so this waits for it; one that refuses is left with it. */
-async function cleanUp({ engine, log, untilDone }: Tools, { container, mayHaveLeftover }: Live, id: string): Promise<void> {
+/** Removes the container of an ended process. An engine that is away has it still, so this waits for it; one that refuses is left with it. */
+async function cleanUp({ log, untilDone }: Tools, { container }: Live, id: string): Promise<void> {
   async function remove(): Promise<void> {
     try {
-      await (mayHaveLeftover ? removeLeftover(engine, id) : container?.remove());
+      await container?.remove();
     } catch (error) {
       if (isEngineAway(error)) throw error;
       log.error({ err: error, process: id }, 'the container of an ended process could not be removed');
     }
   }
   await untilDone(remove, (error) => log.warn({ err: error, process: id }, 'the container of an ended process could not be removed; trying again'));
-}
-
-async function removeLeftover(engine: ContainerEngine, id: string): Promise<void> {
-  const leftover = (await engine.list()).find(({ processId }) => processId === id);
-  if (leftover) await engine.remove(leftover.id);
 }
 
 /** Its failures are retried until the server lets go, so a rejection means only that. */

@@ -15,6 +15,13 @@ export type Transition =
       readonly usage: Usage | null;
     };
 
+export interface Reassignment {
+  /** The engine's id of the container that took no job. */
+  readonly from: string;
+  readonly to: string;
+  readonly startedAt: number;
+}
+
 /** An ending without a run: nothing was printed or used. */
 export const NOTHING_RAN = { exitCode: null, outputComplete: true, storedBytes: 0, usage: null } as const;
 
@@ -57,7 +64,7 @@ export const KEY_LIFE_MS = 24 * 3600 * 1000;
 /**
  * Where records live. Contract (test/contract/process-store.ts):
  * - every method that changes something has it on disk before its promise resolves, or rejects and has changed nothing;
- * - `transition` and `recordCause` are compare-and-set: of two that compete, one wins and the other gets undefined or the winner's word;
+ * - `transition`, `reassign` and `recordCause` are compare-and-set: of two that compete, one wins and the other gets undefined or the winner's word;
  * - `insert` with a key that the tenant has used within KEY_LIFE_MS records nothing and answers with the first submission;
  * - tenant-facing methods take the scope first and never answer with another scope's record;
  * - `load`, `queued` and `running` are for the server itself, over all tenants, oldest first.
@@ -71,6 +78,8 @@ export interface ProcessStore {
   list(scope: Scope, page: PageRequest): Promise<ProcessPage>;
   load(id: string): Promise<LoadedProcess | undefined>;
   transition(id: string, change: Transition): Promise<ProcessRecord | undefined>;
+  /** Says that a running process is in another container than the one on record, which has never run it; answers undefined when it is not so any more. */
+  reassign(id: string, change: Reassignment): Promise<ProcessRecord | undefined>;
   /** Records why we are about to end a process that has not ended; answers the cause that stands afterwards, undefined once it has ended. */
   recordCause(id: string, cause: StopCause): Promise<StopCause | undefined>;
   queued(): Promise<readonly ProcessRecord[]>;

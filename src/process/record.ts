@@ -47,7 +47,7 @@ export interface ProcessRecord {
   readonly startingAt: number | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
-  /** The engine's id of its container, once it has started. */
+  /** The engine's id of its container, which is on record before the container gets its job. */
   readonly containerId: string | null;
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connectDocker } from '../../src/engine/docker/connect.ts';
 import { containerOptions } from '../../src/engine/docker/container-options.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { containerName, volumeName } from '../../src/engine/docker/labels.ts';
+import { volumeName } from '../../src/engine/docker/labels.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
 import { imageReference } from '../support/images.ts';
 import { describeContainerEngine } from './container-engine.ts';
@@ -10,17 +10,25 @@ import type { EngineHarness } from './engine-harness.ts';
 import { scriptOf } from './programs.ts';
 
 describeContainerEngine('fake', () => {
-  const unstarted = new Set<string>();
-  const engine = createFakeEngine({ program: (spec) => (unstarted.has(spec.processId) ? { startLost: 'created' } : scriptOf(spec)) });
+  let isUnstarted = false;
+  const engine = createFakeEngine({ program: (spec) => (isUnstarted ? { startLost: 'created' } : scriptOf(spec)) });
   return {
     engine,
     foreign: engine.as('another'),
     sandboxId: 'sandbox',
-    removeFromOutside: async (processId) => engine.vanish(processId),
+    removeFromOutside: async (containerId) => engine.vanish(containerId),
     async leaveUnstarted(spec) {
-      unstarted.add(spec.processId);
-      await engine.start(spec, new AbortController().signal).catch(() => undefined);
+      isUnstarted = true;
+      await engine.prepare(spec, new AbortController().signal).catch(() => undefined);
+      isUnstarted = false;
+      return (await engine.list()).at(-1)?.id ?? '';
     },
+    async leaveWaiting(spec) {
+      const { id } = await engine.prepare(spec, new AbortController().signal);
+      engine.abandon(id);
+      return id;
+    },
+    endLauncher: async ({ id }) => engine.vanish(id),
     dispose: async () => undefined,
   };
 });
@@ -34,10 +42,16 @@ describeContainerEngine('Docker', () => {
     engine,
     foreign: createDockerEngine({ docker, instance: `${instance}-another`, imageReference }),
     sandboxId,
-    removeFromOutside: (processId) => docker.getContainer(containerName(processId)).remove({ force: true }),
-    async leaveUnstarted(spec) {
-      await docker.createContainer(containerOptions(spec, { instance, imageReference, cpus: 1, cgroupVersion: 1 }));
+    removeFromOutside: (containerId) => docker.getContainer(containerId).remove({ force: true }),
+    leaveUnstarted: async (spec) => (await docker.createContainer(containerOptions(spec, { instance, imageReference, cpus: 1, cgroupVersion: 1 }))).id,
+    async leaveWaiting(spec) {
+      const container = await docker.createContainer(containerOptions(spec, { instance, imageReference, cpus: 1, cgroupVersion: 1 }));
+      const socket = await container.attach({ hijack: true, stream: true, stdin: true, stdout: true, stderr: true });
+      await container.start();
+      (socket as NodeJS.ReadWriteStream & { destroy(): void }).destroy();
+      return container.id;
     },
+    endLauncher: ({ id }) => docker.getContainer(id).kill(),
     async dispose() {
       for (const { id } of await engine.list()) await engine.remove(id);
       await docker.getVolume(volumeName(sandboxId)).remove();

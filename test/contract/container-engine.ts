@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newId } from '../../src/ids.ts';
-import { collect, type EngineHarness, listed, readUntil, runToEnd, specOf, start } from './engine-harness.ts';
-import { everyByte, MISSING_IMAGE, PROGRAMS } from './programs.ts';
+import { testControl, testPreparation } from './container-engine-start.ts';
+import { adopt, collect, type EngineHarness, listed, readUntil, runToEnd, start } from './engine-harness.ts';
+import { everyByte, PROGRAMS } from './programs.ts';
 
 type Harness = () => EngineHarness;
 
@@ -22,7 +22,8 @@ export function describeContainerEngine(name: string, create: () => EngineHarnes
     describe('the job', () => testJob(current));
     describe('the end', () => testEnd(current));
     describe('stop and remove', () => testStop(current));
-    describe('a start that fails', () => testFailedStart(current));
+    describe('before the job', () => testPreparation(current));
+    describe('standard input and signals', () => testControl(current));
     describe('adopt', () => testAdopt(current));
     describe('list and ping', () => testList(current));
   });
@@ -61,7 +62,7 @@ function testJob(harness: Harness): void {
 
   test('may be of 1 MiB', async () => {
     const code = PROGRAMS['count own code'].bash.padEnd(1024 * 1024, 'x');
-    const { stdout, exit } = await runToEnd(harness(), 'count own code', { job: { code } });
+    const { stdout, exit } = await runToEnd(harness(), 'count own code', { code });
     expect(stdout.toString()).toBe(`${1024 * 1024}\n`);
     expect(exit).toMatchObject({ exitCode: 0 });
   });
@@ -70,10 +71,9 @@ function testJob(harness: Harness): void {
 function testEnd(harness: Harness): void {
   test('tells exit code 0, and of a program that prints nothing no output', async () => {
     const before = Date.now();
-    const { exit, container, stdout, stderr } = await runToEnd(harness(), 'quiet');
+    const { exit, stdout, stderr } = await runToEnd(harness(), 'quiet');
     expect([stdout.length, stderr.length]).toEqual([0, 0]);
     expect(exit).toEqual({ kind: 'exited', exitCode: 0, oomKilled: false, endedAt: expect.any(Number) });
-    expect(container.startedAt).toBeGreaterThanOrEqual(before);
     expect(exit.kind === 'exited' && exit.endedAt).toBeGreaterThanOrEqual(before);
   });
 
@@ -96,7 +96,7 @@ function testEnd(harness: Harness): void {
   test('is vanished when the container was removed from outside, and the output ends too', async () => {
     await using container = await start(harness(), 'say ready, then go on');
     const output = collect(container);
-    await harness().removeFromOutside(container.processId);
+    await harness().removeFromOutside(container.id);
     expect(await container.exit).toEqual({ kind: 'vanished', reason: expect.stringMatching(/\w+/) });
     await output.catch(() => undefined);
   });
@@ -141,7 +141,7 @@ function testStop(harness: Harness): void {
     await using container = await start(harness(), 'say ready, then go on');
     const output = collect(container).catch(() => undefined);
     await container.remove();
-    expect(await listed(harness(), container.processId)).toBeUndefined();
+    expect(await listed(harness(), container.id)).toBeUndefined();
     expect(await container.exit).toHaveProperty('kind');
     await output;
   });
@@ -151,30 +151,7 @@ function testStop(harness: Harness): void {
     await container.exit;
     await harness().engine.remove(container.id);
     await harness().engine.remove(container.id);
-    expect(await listed(harness(), container.processId)).toBeUndefined();
-  });
-}
-
-function testFailedStart(harness: Harness): void {
-  test('for want of its image says so and leaves no container', async () => {
-    const spec = specOf(harness(), 'quiet', { image: MISSING_IMAGE });
-    await expect(harness().engine.start(spec, new AbortController().signal)).rejects.toMatchObject({ code: 'IMAGE_MISSING' });
-    expect(await listed(harness(), spec.processId)).toBeUndefined();
-  });
-
-  test('since it was called off rejects with the reason and leaves no container', async () => {
-    const spec = specOf(harness(), 'say ready, then go on');
-    const reason = new Error('called off');
-    await expect(harness().engine.start(spec, AbortSignal.abort(reason))).rejects.toBe(reason);
-    expect(await listed(harness(), spec.processId)).toBeUndefined();
-  });
-
-  test('since the process has a container is refused, and that container goes on', async () => {
-    await using container = await start(harness(), 'say ready, then go on');
-    const again = specOf(harness(), 'quiet', { processId: container.processId });
-    await expect(harness().engine.start(again, new AbortController().signal)).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
-    expect(await readUntil(container, 'ready\n')).toBe('ready\n');
-    expect((await listed(harness(), container.processId))?.id).toBe(container.id);
+    expect(await listed(harness(), container.id)).toBeUndefined();
   });
 }
 
@@ -182,45 +159,43 @@ function testAdopt(harness: Harness): void {
   test('gives a running container with its output from the first byte', async () => {
     await using container = await start(harness(), 'say ready, then go on');
     await readUntil(container, 'ready\n');
-    const adopted = await harness().engine.adopt(container.processId);
-    expect(adopted?.id).toBe(container.id);
-    expect(Math.abs((adopted?.startedAt ?? 0) - container.startedAt)).toBeLessThan(5_000);
-    expect(adopted && (await readUntil(adopted, 'ready\n'))).toBe('ready\n');
-    await adopted?.stop(5_000);
-    expect(await adopted?.exit).toMatchObject({ kind: 'exited', exitCode: 143 });
+    const adopted = await adopt(harness(), container.id);
+    expect(adopted.id).toBe(container.id);
+    expect(await readUntil(adopted, 'ready\n')).toBe('ready\n');
+    await adopted.stop(5_000);
+    expect(await adopted.exit).toMatchObject({ kind: 'exited', exitCode: 143 });
   });
 
   test('gives an ended container with its whole output and its exit', async () => {
     await using container = await start(harness(), 'three lines, then exit 3');
     await container.exit;
-    const adopted = await harness().engine.adopt(container.processId);
-    expect(adopted && (await collect(adopted)).stdout.toString()).toBe('one\ntwo\nthree\n');
-    expect(await adopted?.exit).toMatchObject({ kind: 'exited', exitCode: 3 });
+    const adopted = await adopt(harness(), container.id);
+    expect((await collect(adopted)).stdout.toString()).toBe('one\ntwo\nthree\n');
+    expect(await adopted.exit).toMatchObject({ kind: 'exited', exitCode: 3 });
   });
 
   test('gives the output of an ended container exactly, each stream in its order', async () => {
     await using container = await start(harness(), 'every byte on both streams');
     await container.exit;
-    const adopted = await harness().engine.adopt(container.processId);
-    expect(adopted && (await collect(adopted))).toEqual({ stdout: everyByte(), stderr: everyByte() });
+    expect(await collect(await adopt(harness(), container.id))).toEqual({ stdout: everyByte(), stderr: everyByte() });
   });
 
-  test('answers undefined for a process that has no container', async () => {
-    expect(await harness().engine.adopt(newId('proc'))).toBeUndefined();
+  test('gives a container whose program prints nothing', async () => {
+    await using container = await start(harness(), 'quiet');
+    await container.exit;
+    const adopted = await adopt(harness(), container.id);
+    expect(await collect(adopted)).toEqual({ stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) });
+    expect(await adopted.exit).toMatchObject({ kind: 'exited', exitCode: 0 });
   });
 
-  test('answers undefined for a container of another instance, and leaves it alone', async () => {
+  test('says that a container is gone', async () => {
+    expect(await harness().engine.adopt('f'.repeat(64))).toBe('gone');
+  });
+
+  test('says that a container of another instance is gone, and leaves it alone', async () => {
     await using container = await start(harness(), 'say ready, then go on');
-    expect(await harness().foreign.adopt(container.processId)).toBeUndefined();
-    expect(await listed(harness(), container.processId)).toBeDefined();
-  });
-
-  test('removes a container that was never started', async () => {
-    const spec = specOf(harness(), 'quiet');
-    await harness().leaveUnstarted(spec);
-    expect(await listed(harness(), spec.processId)).toBeDefined();
-    expect(await harness().engine.adopt(spec.processId)).toBeUndefined();
-    expect(await listed(harness(), spec.processId)).toBeUndefined();
+    expect(await harness().foreign.adopt(container.id)).toBe('gone');
+    expect(await listed(harness(), container.id)).toBeDefined();
   });
 }
 
@@ -231,7 +206,7 @@ function testList(harness: Harness): void {
     await ended.exit;
     const ids = (await harness().engine.list()).map(({ id }) => id);
     expect(ids).toEqual(expect.arrayContaining([running.id, ended.id]));
-    const summary = await listed(harness(), running.processId);
+    const summary = await listed(harness(), running.id);
     expect(summary?.createdAt).toBeGreaterThan(Date.now() - 60_000);
     expect(summary?.createdAt).toBeLessThanOrEqual(Date.now());
   });
@@ -239,7 +214,7 @@ function testList(harness: Harness): void {
   test('list shows nothing of another instance', async () => {
     await using container = await start(harness(), 'quiet');
     expect(await harness().foreign.list()).toEqual([]);
-    expect(await listed(harness(), container.processId)).toBeDefined();
+    expect(await listed(harness(), container.id)).toBeDefined();
   });
 
   test('ping tells what the engine has', async () => {

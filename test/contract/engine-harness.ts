@@ -1,5 +1,5 @@
-import type { ContainerEngine, ContainerSpec, RunningContainer } from '../../src/engine/container-engine.ts';
-import { newId } from '../../src/ids.ts';
+import type { Adoption, ContainerEngine, ContainerSpec, PreparedContainer, RunningContainer } from '../../src/engine/container-engine.ts';
+import type { Job } from '../../src/engine/job.ts';
 import { PROGRAMS, type ProgramName } from './programs.ts';
 
 /** An engine under test, and what the suite must do behind its back. */
@@ -9,52 +9,72 @@ export interface EngineHarness {
   readonly foreign: ContainerEngine;
   /** Fixed for the run, so that the harness can remove what belongs to it. */
   readonly sandboxId: string;
-  /** Removes the container of a process as somebody with access to the engine would. */
-  removeFromOutside(processId: string): Promise<void>;
-  /** Leaves a container that is created and never started, as a server that died in between would. */
-  leaveUnstarted(spec: ContainerSpec): Promise<void>;
+  /** Removes a container as somebody with access to the engine would. */
+  removeFromOutside(containerId: string): Promise<void>;
+  /** Leaves a container that is created and never started, as an engine that forgets the start does. Answers its id. */
+  leaveUnstarted(spec: ContainerSpec): Promise<string>;
+  /** Leaves a container that waits for its job, as a server that dies does. Answers its id. */
+  leaveWaiting(spec: ContainerSpec): Promise<string>;
+  /** Makes a container that waits for its job end without it. */
+  endLauncher(container: PreparedContainer): Promise<void>;
   /** Removes everything that the run has left. */
   dispose(): Promise<void>;
 }
 
-type Overrides = Partial<Omit<ContainerSpec, 'job'>> & { readonly job?: Partial<ContainerSpec['job']> };
-type Started = RunningContainer & AsyncDisposable & { readonly processId: string };
+interface Overrides {
+  readonly spec?: Partial<ContainerSpec>;
+  readonly job?: Partial<Job>;
+  readonly code?: string;
+}
+type Started = RunningContainer & AsyncDisposable;
 
-export function specOf({ sandboxId }: EngineHarness, program: ProgramName, { job, ...overrides }: Overrides = {}): ContainerSpec {
-  const file = '/tmp/coracle/main.sh';
-  const env = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+const FILE = '/tmp/coracle/main.sh';
+
+export function specOf({ sandboxId }: EngineHarness, overrides: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
-    processId: newId('proc'),
     scope: { tenant: 'contract', sandbox: 'default' },
     image: 'bash',
     sandboxId,
     uid: 20_001,
     limits: { memoryBytes: 64 * 1024 * 1024, cpus: 1, pids: 64, tmpBytes: 16 * 1024 * 1024 },
     ...overrides,
-    job: { workingDir: '/workspace', file, compile: [], run: ['/bin/bash', file], code: PROGRAMS[program].bash, ...job, env: { ...env, ...job?.env } },
   };
 }
 
-export async function start(harness: EngineHarness, program: ProgramName, overrides?: Overrides): Promise<Started> {
-  const spec = specOf(harness, program, overrides);
-  const container = await harness.engine.start(spec, new AbortController().signal);
-  return { ...container, processId: spec.processId, [Symbol.asyncDispose]: () => container.remove() };
+export function jobOf(program: ProgramName, { job, code = PROGRAMS[program].bash }: Overrides = {}): Job {
+  const main = { path: FILE, mode: 0o644, content: Buffer.from(code) };
+  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', ...job?.env };
+  return { workingDir: '/workspace', compile: [], run: ['/bin/bash', FILE], ...job, env, files: [main, ...(job?.files ?? [])] };
+}
+
+export async function prepare(harness: EngineHarness, overrides?: Partial<ContainerSpec>): Promise<PreparedContainer & AsyncDisposable> {
+  const container = await harness.engine.prepare(specOf(harness, overrides), new AbortController().signal);
+  return { ...container, [Symbol.asyncDispose]: () => container.remove() };
+}
+
+/** Its input is not ended. */
+export async function start(harness: EngineHarness, program: ProgramName, overrides: Overrides = {}): Promise<Started> {
+  const prepared = await harness.engine.prepare(specOf(harness, overrides.spec), new AbortController().signal);
+  const container = await prepared.begin(jobOf(program, overrides));
+  if (!container) throw new Error('the container has not taken its job');
+  return { ...container, [Symbol.asyncDispose]: () => container.remove() };
 }
 
 export async function runToEnd(harness: EngineHarness, program: ProgramName, overrides?: Overrides) {
   await using container = await start(harness, program, overrides);
+  container.stdin.end();
   const [output, exit] = await Promise.all([collect(container), container.exit]);
   return { ...output, exit, container };
 }
 
-export async function collect({ output }: RunningContainer) {
+export async function collect({ output }: Pick<RunningContainer, 'output'>) {
   const parts = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   for await (const frames of output) for (const { stream, data } of frames) parts[stream].push(data);
   return { stdout: Buffer.concat(parts.stdout), stderr: Buffer.concat(parts.stderr) };
 }
 
 /** Standard output until it ends with `text`; the reading is then left. */
-export async function readUntil({ output }: RunningContainer, text: string): Promise<string> {
+export async function readUntil({ output }: Pick<RunningContainer, 'output'>, text: string): Promise<string> {
   let read = '';
   for await (const frames of output) {
     read += frames.map(({ data }) => Buffer.from(data).toString()).join('');
@@ -63,6 +83,12 @@ export async function readUntil({ output }: RunningContainer, text: string): Pro
   return read;
 }
 
-export async function listed({ engine }: EngineHarness, processId: string) {
-  return (await engine.list()).find((container) => container.processId === processId);
+export async function adopt({ engine }: Pick<EngineHarness, 'engine'>, containerId: string): Promise<RunningContainer> {
+  const adopted: Adoption = await engine.adopt(containerId);
+  if (typeof adopted === 'string') throw new Error(`the container is ${adopted}`);
+  return adopted;
+}
+
+export async function listed({ engine }: Pick<EngineHarness, 'engine'>, containerId: string) {
+  return (await engine.list()).find(({ id }) => id === containerId);
 }

@@ -107,6 +107,23 @@ function transitions(open: OpenProcessStore): void {
     expect(await under.store.find(SCOPE, id)).toEqual(winner);
   });
 
+  it('moves a running process to another container, once for each container that it was in', async () => {
+    await using under = await open();
+    const { id, ...record } = await insertedAs(under.store, 'running');
+    const move = { from: record.containerId ?? '', to: 'another', startedAt: 1_700_000_001_500 };
+    const moved = { id, ...record, containerId: 'another', startedAt: 1_700_000_001_500 };
+    expect(await under.store.reassign(id, move)).toEqual(moved);
+    expect(await under.store.reassign(id, { ...move, to: 'a third' })).toBeUndefined();
+    expect(await under.openAgain().find(record.scope, id)).toEqual(moved);
+  });
+
+  it.each(['queued', 'completed', 'failed', 'killed'] as const)('moves no process that is %s', async (status) => {
+    await using under = await open();
+    const record = await insertedAs(under.store, status);
+    expect(await under.store.reassign(record.id, { from: record.containerId ?? '', to: 'another', startedAt: 5 })).toBeUndefined();
+    expect(await under.store.find(record.scope, record.id)).toEqual(record);
+  });
+
   it('changes no other process', async () => {
     await using under = await open();
     const [one, other] = [await insertedAs(under.store, 'queued'), await insertedAs(under.store, 'queued')];

@@ -1,11 +1,12 @@
 import type { ContainerSpec } from '../../src/engine/container-engine.ts';
+import type { Job } from '../../src/engine/job.ts';
 import { CoracleError } from '../../src/errors.ts';
 import type { Script } from '../support/fake-container.ts';
 
 /** One program in two tongues: bash for an engine that runs it, and a script for the fake, which is told it by the same text. */
 interface Program {
   readonly bash: string;
-  readonly script: (spec: ContainerSpec) => Script;
+  readonly script: (job: Job) => Script;
 }
 
 const printing = (bash: string, script: Script) => ({ bash, script: () => script });
@@ -26,12 +27,17 @@ export const PROGRAMS = {
   'eat all memory': printing('exec tail /dev/zero', { ends: 'oom' }),
   'tell directory and greeting': {
     bash: 'pwd; printf %s "$GREETING"',
-    script: ({ job }: ContainerSpec) => ({ steps: [{ print: `${job.workingDir}\n` }, { print: job.env['GREETING'] ?? '' }] }),
+    script: ({ workingDir, env }: Job) => ({ steps: [{ print: `${workingDir}\n` }, { print: env['GREETING'] ?? '' }] }),
   },
   'count own code': {
     bash: 'wc -c < "$0"; exit\n#',
-    script: ({ job }: ContainerSpec) => ({ steps: [{ print: `${Buffer.byteLength(job.code)}\n` }] }),
+    script: ({ files }: Job) => ({ steps: [{ print: `${files[0]?.content.length}\n` }] }),
   },
+  'read back a file': {
+    bash: 'cat /workspace/given/file; stat -c %a /workspace/given/file >&2',
+    script: ({ files }: Job) => ({ steps: [{ print: files[1]?.content ?? '' }, { print: `${files[1]?.mode.toString(8)}\n`, on: 'stderr' as const }] }),
+  },
+  'copy input to output': printing('cat', { steps: ['echo input'] }),
   'say ready, then go on': printing('echo ready; exec sleep 600', { steps: [{ print: 'ready\n' }], ends: 'never' }),
   'say ready, then go on through SIGTERM': printing("trap '' TERM; echo ready; while :; do sleep 0.1; done", {
     steps: [{ print: 'ready\n' }],
@@ -48,9 +54,14 @@ export const MISSING_IMAGE = 'there-is-no-such-image';
 /** What the fake does for a container of this suite. */
 export function scriptOf(spec: ContainerSpec): Script {
   if (spec.image === MISSING_IMAGE) return { startFails: new CoracleError('IMAGE_MISSING', 'The image is missing. Run the set-up.') };
-  const program = Object.values(PROGRAMS).find(({ bash }) => spec.job.code.startsWith(bash));
+  return { onJob: scriptOfJob };
+}
+
+function scriptOfJob(job: Job): Script {
+  const code = Buffer.from(job.files[0]?.content ?? '').toString();
+  const program = Object.values(PROGRAMS).find(({ bash }) => code.startsWith(bash));
   if (!program) throw new Error('the fake does not know this program');
-  return program.script(spec);
+  return program.script(job);
 }
 
 export function everyByte(): Buffer {

@@ -5,7 +5,7 @@ import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { backgroundReply } from '../../src/http/schemas/execute.ts';
 import { removeReply } from '../../src/http/schemas/processes.ts';
 import { type Api, apiOf } from '../support/api.ts';
-import { containersOf, docker } from '../support/docker.ts';
+import { containerOf, containersOf, docker } from '../support/docker.ts';
 import { createPlace, startServer, untilOver } from '../support/place.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -180,8 +180,8 @@ describe('what a process used', () => {
 describe('what goes wrong on the engine', () => {
   it('a container that somebody removes is a lost process, and what it wrote is kept', async () => {
     const id = await started();
-    const [container] = await docker.listContainers({ filters: { label: [`coracle.process=${id}`] } });
-    await docker.getContainer(container?.Id ?? '').remove({ force: true });
+    const containerId = containerOf(server, id);
+    await docker.getContainer(containerId).remove({ force: true });
     expect(await api.ended(id)).toMatchObject({ status: 'failed', exit_code: null, failure: { kind: 'lost' }, stdout: 'up\n', output_complete: false });
   });
 

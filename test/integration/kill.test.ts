@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, apiOf } from '../support/api.ts';
-import { containersOf, docker } from '../support/docker.ts';
+import { containerOf, containersOf, docker } from '../support/docker.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -70,10 +70,11 @@ describe('what is killed is gone', () => {
   });
 
   async function processesOf(id: string): Promise<number> {
-    const [container] = await docker.listContainers({ filters: { label: [`coracle.process=${id}`] } });
-    if (!container) return 0;
-    const { Processes } = await docker.getContainer(container.Id).top();
-    return Processes.length;
+    const top = docker.getContainer(containerOf(server, id)).top();
+    return top.then(
+      ({ Processes }) => Processes.length,
+      () => 0,
+    );
   }
 });
 

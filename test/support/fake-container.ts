@@ -1,10 +1,12 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainerSpec } from '../../src/engine/container-engine.ts';
+import type { ContainerSpec, ProgramInput, Signal } from '../../src/engine/container-engine.ts';
+import { type Job, NO_JOB_EXIT_CODE } from '../../src/engine/job.ts';
 import type { OutputFrame, OutputStream } from '../../src/output/output-store.ts';
 import type { ContainerExit } from '../../src/process/outcome.ts';
 
-/** What a program does, in order: writes (standard output unless said otherwise), or waits for the test. */
-export type Step = { readonly print: string | Uint8Array; readonly on?: OutputStream } | { readonly wait: Promise<unknown> };
+/** What a program does, in order: writes (standard output unless said otherwise), writes back what it reads to the end of its input, or waits for the test. */
+export type Step = { readonly print: string | Uint8Array; readonly on?: OutputStream } | { readonly wait: Promise<unknown> } | 'echo input';
 
 /** A container's whole behaviour, faults included, as data. */
 export interface Script {
@@ -12,11 +14,15 @@ export interface Script {
   /** How the program ends after its steps: an exit code (0 by default), for lack of memory, or never by itself. */
   readonly ends?: number | 'oom' | 'never';
   readonly ignoresTerm?: true;
+  /** What it does with its job, in place of what stands here. */
+  readonly onJob?: (job: Job) => Script;
+  /** The launcher ends before it gets its job: as soon as it has started, or when the job comes. */
+  readonly leaves?: 'at once' | 'at the job';
   /** The engine refuses to start it, with this error. */
   readonly startFails?: Error;
   /** The engine takes so long to create it. */
   readonly startTakes?: Promise<unknown>;
-  /** The program runs, and the engine takes so long to say so. */
+  /** The container has started, and the engine takes so long to say so. */
   readonly answerTakes?: Promise<unknown>;
   /** The connection breaks during the start: nobody is told, and the container stays behind as it then is. */
   readonly startLost?: 'created' | 'started';
@@ -28,18 +34,27 @@ export interface Script {
 
 export interface FakeContainer {
   readonly id: string;
-  readonly processId: string;
   readonly sandboxId: string;
   readonly instance: string;
   readonly createdAt: number;
-  /** Undefined: created, and never started. */
-  readonly startedAt: () => number | undefined;
+  /** Whoever prepared it has not given it its job yet. */
+  isHeld: boolean;
+  isStarted(): boolean;
+  hasJob(): boolean;
   readonly exit: Promise<ContainerExit>;
+  /** Resolves when its launcher has left without a job. */
+  readonly left: Promise<void>;
+  readonly stdin: ProgramInput;
   start(): void;
+  /** Says whether the launcher took the job. */
+  give(job: Job): boolean;
   /** A new reading of the output, from the first byte. `broken` resolves when the connections break. */
   read(broken: Promise<unknown>): AsyncIterable<readonly OutputFrame[]>;
   /** SIGTERM, and SIGKILL after the grace. */
   stop(graceMs: number): Promise<void>;
+  signal(signal: Signal): void;
+  pause(): void;
+  resume(): void;
   /** It is gone, whatever it was doing. */
   vanish(): void;
 }
@@ -47,40 +62,108 @@ export interface FakeContainer {
 export function createFakeContainer(spec: ContainerSpec, { id, instance, script }: { id: string; instance: string; script: Script }): FakeContainer {
   const log = createLog();
   const exit = Promise.withResolvers<ContainerExit>();
+  const left = Promise.withResolvers<void>();
   const cuts = [...(script.cuts ?? [])];
-  let startedAt: number | undefined;
+  const input = createInput(exit.promise);
+  const freezer = createFreezer();
+  let program = script;
+  let state: 'created' | 'waiting' | 'has job' | 'left' = 'created';
 
   function end(how: ContainerExit): void {
     exit.resolve(how);
     log.close();
   }
 
+  async function take(step: Step): Promise<void> {
+    if (step === 'echo input') log.append({ stream: 'stdout', data: await input.all });
+    else if ('print' in step) log.append({ stream: step.on ?? 'stdout', data: Buffer.from(step.print) });
+    else await Promise.race([step.wait, exit.promise]);
+  }
+
   async function run(): Promise<void> {
-    for (const step of script.steps ?? []) {
-      if ('print' in step) log.append({ stream: step.on ?? 'stdout', data: Buffer.from(step.print) });
-      else await Promise.race([step.wait, exit.promise]);
+    for (const step of program.steps ?? []) {
+      await freezer.thawed();
+      await take(step);
     }
-    if (script.ends !== 'never') end(endOf(script));
+    await freezer.thawed();
+    if (program.ends !== 'never') end(endOf(program));
+  }
+
+  function leave(): void {
+    state = 'left';
+    left.resolve();
+    end(exited(NO_JOB_EXIT_CODE));
   }
 
   return {
     id,
-    processId: spec.processId,
     sandboxId: spec.sandboxId,
     instance,
     createdAt: Date.now() - (script.age ?? 0),
-    startedAt: () => startedAt,
+    isHeld: false,
+    isStarted: () => state !== 'created',
+    hasJob: () => state === 'has job',
     exit: exit.promise,
+    left: left.promise,
+    stdin: input.stdin,
     start() {
-      startedAt = Date.now();
+      state = 'waiting';
+      if (script.leaves === 'at once') leave();
+    },
+    give(job) {
+      if (script.leaves === 'at the job') leave();
+      if (state !== 'waiting') return false;
+      state = 'has job';
+      program = script.onJob?.(job) ?? script;
       void run();
+      return true;
     },
     read: (broken) => log.read({ broken, cut: cuts.shift() ?? Number.POSITIVE_INFINITY }),
     async stop(graceMs) {
-      if (script.ignoresTerm) await Promise.race([exit.promise, sleep(graceMs)]);
-      end(exited(script.ignoresTerm ? 137 : 143));
+      if (program.ignoresTerm) await Promise.race([exit.promise, sleep(graceMs)]);
+      end(exited(program.ignoresTerm ? 137 : 143));
     },
-    vanish: () => end({ kind: 'vanished', reason: 'The container was removed.' }),
+    signal: (signal) => end(exited(128 + constants.signals[signal])),
+    pause: freezer.freeze,
+    resume: freezer.thaw,
+    vanish() {
+      if (state === 'waiting') leave();
+      end({ kind: 'vanished', reason: 'The container was removed.' });
+    },
+  };
+}
+
+/** A program's standard input, which it reads to the end. */
+function createInput(exit: Promise<unknown>) {
+  const all = Promise.withResolvers<Buffer>();
+  const parts: Uint8Array[] = [];
+  let isEnded = false;
+  function end(): void {
+    isEnded = true;
+    all.resolve(Buffer.concat(parts));
+  }
+  void exit.then(end);
+  const stdin: ProgramInput = {
+    write: async (data) => void (isEnded || parts.push(data)),
+    end,
+    get isEnded() {
+      return isEnded;
+    },
+  };
+  return { stdin, all: all.promise };
+}
+
+function createFreezer() {
+  let frozen: PromiseWithResolvers<void> | undefined;
+  return {
+    thawed: async () => frozen?.promise,
+    freeze(): void {
+      frozen ??= Promise.withResolvers();
+    },
+    thaw(): void {
+      frozen?.resolve();
+      frozen = undefined;
+    },
   };
 }
 

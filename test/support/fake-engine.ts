@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ContainerEngine, ContainerSpec, RunningContainer } from '../../src/engine/container-engine.ts';
+import type { Adoption, ContainerEngine, ContainerSpec, PreparedContainer, RunningContainer } from '../../src/engine/container-engine.ts';
 import { CoracleError } from '../../src/errors.ts';
 import { createFakeContainer, type FakeContainer, type Script } from './fake-container.ts';
 
 export interface FakeEngineOptions {
-  /** What a container does; `attempt` counts the starts of its process, from 1. */
+  /** What a container does; `attempt` counts the containers made, from 1. */
   readonly program: (spec: ContainerSpec, attempt: number) => Script;
   readonly instance?: string;
 }
@@ -13,9 +13,11 @@ export interface FakeEngine extends ContainerEngine {
   /** Every call fails and every connection breaks, until it comes back; its containers go on. */
   goAway(): void;
   comeBack(): void;
-  /** Somebody else removes the container of a process. */
-  vanish(processId: string): void;
-  /** Process ids in the order in which their programs began to run. */
+  /** Somebody else removes a container. */
+  vanish(containerId: string): void;
+  /** Whoever prepared a container has died. */
+  abandon(containerId: string): void;
+  /** Container ids in the order in which their programs began to run. */
   readonly started: readonly string[];
   /** The same engine as a server of another instance sees it. */
   as(instance: string): ContainerEngine;
@@ -24,14 +26,11 @@ export interface FakeEngine extends ContainerEngine {
 /** A container engine in memory that keeps the port's contract, with scripts for programs and faults as data in them. */
 export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptions): FakeEngine {
   const containers = new Map<string, FakeContainer>();
-  const attempts = new Map<string, number>();
   const started: string[] = [];
   /** Sandbox id → instance. */
   const volumes = new Map<string, string>();
   const way = createWay();
   let created = 0;
-
-  const containerOf = (processId: string) => [...containers.values()].find((container) => container.processId === processId);
 
   function remove(container: FakeContainer | undefined): void {
     if (container && containers.delete(container.id)) container.vanish();
@@ -39,8 +38,6 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
 
   function create(spec: ContainerSpec, owner: string, script: Script): FakeContainer {
     if (script.startFails) throw script.startFails;
-    if (containerOf(spec.processId)) throw new CoracleError('ENGINE_REFUSED', 'The engine has a container of this process. Use another id.');
-    created += 1;
     const container = createFakeContainer(spec, { id: `container-${created}`, instance: owner, script });
     containers.set(container.id, container);
     volumes.set(spec.sandboxId, owner);
@@ -56,51 +53,76 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
   function running(container: FakeContainer): RunningContainer {
     return {
       id: container.id,
-      startedAt: container.startedAt() ?? 0,
       output: container.read(way.broken()),
       isOutputFromStart: true,
+      stdin: container.stdin,
       usage: async () => undefined,
       exit: container.exit.then((exit) => way.back().then(() => exit)),
       stop: (graceMs) => way.cross(() => container.stop(graceMs)),
+      signal: (signal) => way.cross(() => container.signal(signal)),
+      pause: () => way.cross(container.pause),
+      resume: () => way.cross(container.resume),
       remove: () => way.cross(() => remove(container)),
     };
   }
 
-  async function start(spec: ContainerSpec, owner: string, signal: AbortSignal): Promise<RunningContainer> {
+  function prepared(container: FakeContainer): PreparedContainer {
+    container.isHeld = true;
+    return {
+      id: container.id,
+      died: container.left,
+      async begin(job) {
+        container.isHeld = false;
+        if (container.give(job)) {
+          started.push(container.id);
+          return running(container);
+        }
+        remove(container);
+        return undefined;
+      },
+      remove: () => way.cross(() => remove(container)),
+    };
+  }
+
+  async function prepare(spec: ContainerSpec, owner: string, signal: AbortSignal): Promise<PreparedContainer> {
     await way.cross(() => signal.throwIfAborted());
-    const attempt = (attempts.get(spec.processId) ?? 0) + 1;
-    attempts.set(spec.processId, attempt);
-    const script = program(spec, attempt);
+    created += 1;
+    const script = program(spec, created);
     await script.startTakes;
     signal.throwIfAborted();
     const container = await way.cross(() => create(spec, owner, script));
     if (script.startLost === 'created') throw unreachable();
-    started.push(spec.processId);
     container.start();
     await script.answerTakes;
     if (script.startLost === 'started') throw unreachable();
-    return running(container);
+    return prepared(container);
   }
 
-  function adopt(processId: string, owner: string): RunningContainer | undefined {
-    const container = containerOf(processId);
-    if (container?.instance !== owner) return undefined;
-    if (container.startedAt() !== undefined) return running(container);
+  function adopt(containerId: string, owner: string): Adoption {
+    const container = containers.get(containerId);
+    if (container?.instance !== owner) return 'gone';
+    if (!container.isStarted()) return { ...running(container), exit: Promise.resolve({ kind: 'vanished', reason: 'The engine has forgotten the start.' }) };
+    if (container.hasJob()) return { ...running(container), stdin: { write: async () => undefined, end: () => undefined, isEnded: true } };
     remove(container);
-    return undefined;
+    return 'unused';
   }
 
   const as = (owner: string): ContainerEngine => ({
-    start: (spec, signal) => start(spec, owner, signal),
-    adopt: (processId) => way.cross(() => adopt(processId, owner)),
-    list: () => way.cross(() => [...containers.values()].filter((container) => container.instance === owner)),
+    prepare: (spec, signal) => prepare(spec, owner, signal),
+    adopt: (containerId) => way.cross(() => adopt(containerId, owner)),
+    list: () => way.cross(() => [...containers.values()].filter((container) => container.instance === owner && !container.isHeld)),
     remove: (id) => way.cross(() => remove(containers.get(id))),
     listVolumes: () => way.cross(() => [...volumes].filter(([, volumeOwner]) => volumeOwner === owner).map(([sandboxId]) => sandboxId)),
     removeVolume: (sandboxId) => way.cross(() => removeVolume(sandboxId)),
     ping: () => way.cross(() => ({ version: 'fake', cpus: 2, memoryBytes: 2 ** 30 })),
   });
 
-  return { ...as(instance), as, started, goAway: way.breakOff, comeBack: way.restore, vanish: (processId) => remove(containerOf(processId)) };
+  function abandon(containerId: string): void {
+    const container = containers.get(containerId);
+    if (container) container.isHeld = false;
+  }
+
+  return { ...as(instance), as, abandon, started, goAway: way.breakOff, comeBack: way.restore, vanish: (id) => remove(containers.get(id)) };
 }
 
 /** The way to the engine, which can break. */

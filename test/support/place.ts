@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContainerEngine, ContainerSpec } from '../../src/engine/container-engine.ts';
+import type { ContainerEngine, ContainerSpec, ContainerSummary } from '../../src/engine/container-engine.ts';
 import { createEvents } from '../../src/execution/events.ts';
 import { createKill } from '../../src/execution/kill.ts';
 import { notifyingOutputs, notifyingStore } from '../../src/execution/notify.ts';
@@ -25,7 +25,7 @@ import { createSqliteRetentionStore } from '../../src/store/sqlite/retention-sto
 import { createSqliteSandboxStore } from '../../src/store/sqlite/sandbox-store.ts';
 import { createSqliteWebhookStore } from '../../src/store/sqlite/webhook-store.ts';
 import type { Script } from './fake-container.ts';
-import { createFakeEngine } from './fake-engine.ts';
+import { createFakeEngine, type FakeEngine } from './fake-engine.ts';
 import { until } from './until.ts';
 
 export const LIMITS = { memoryBytes: 64 * 1024 * 1024, cpus: 1, pids: 64, tmpBytes: 16 * 1024 * 1024 };
@@ -43,15 +43,53 @@ const KEEP_ALL: RetentionOptions = { keptMs: 10 ** 13, mostPerSandbox: 10 ** 9, 
 /** What outlives a server: its data folder and the engine. */
 export type Place = Awaited<ReturnType<typeof createPlace>>;
 
+/** The fake engine as tests speak of it: by the processes that its containers are for. */
+export interface PlaceEngine extends FakeEngine {
+  list(): Promise<readonly (ContainerSummary & { readonly processId: string })[]>;
+  /** Says which process a container is for, where no server has put it on record. */
+  own(containerId: string, processId: string): void;
+}
+
+/** Notes in `owners` which container each process is given. */
+function watched(store: ProcessStore, owners: Map<string, string>): ProcessStore {
+  return {
+    ...store,
+    async transition(id, change) {
+      if (change.to === 'running') owners.set(change.containerId, id);
+      return store.transition(id, change);
+    },
+    async reassign(id, change) {
+      owners.set(change.to, id);
+      return store.reassign(id, change);
+    },
+  };
+}
+
+function placeEngine(engine: FakeEngine, owners: Map<string, string>): PlaceEngine {
+  const ownerOf = (containerId: string) => owners.get(containerId) ?? containerId;
+  return {
+    ...engine,
+    get started() {
+      return engine.started.map(ownerOf);
+    },
+    list: async () => (await engine.list()).map((container) => ({ ...container, processId: ownerOf(container.id) })),
+    vanish(processId) {
+      for (const [containerId, owner] of [...owners, [processId, processId] as const]) if (owner === processId) engine.vanish(containerId);
+    },
+    own: (containerId, processId) => void owners.set(containerId, processId),
+  };
+}
+
 /** The real store and spool with a fake engine, which plays `program`. */
 export async function createPlace(program: (spec: ContainerSpec, attempt: number) => Script = () => ({})) {
   const root = await mkdtemp(join(tmpdir(), 'coracle-unit-'));
   const database = openDatabase(':memory:');
-  const engine = createFakeEngine({ program });
+  const owners = new Map<string, string>();
+  const engine = placeEngine(createFakeEngine({ program }), owners);
   const servers: { stop(): Promise<void> }[] = [];
   return {
     engine,
-    store: createSqliteProcessStore(database),
+    store: watched(createSqliteProcessStore(database), owners),
     retention: createSqliteRetentionStore(database),
     sandboxes: createSqliteSandboxStore(database),
     webhooks: createSqliteWebhookStore(database),

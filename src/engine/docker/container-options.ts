@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { ContainerSpec } from '../container-engine.ts';
-import { containerLabels, containerName, LABEL, volumeName } from './labels.ts';
+import { containerLabels, LABEL, volumeName } from './labels.ts';
 import { SECCOMP_PROFILE } from './seccomp.ts';
 
 export interface EngineTraits {
@@ -42,7 +42,6 @@ const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/pro
  */
 export function containerOptions(spec: ContainerSpec, traits: EngineTraits): ContainerCreateOptions {
   return {
-    name: containerName(spec.processId),
     Image: traits.imageReference(spec.image),
     Entrypoint: [],
     Cmd: [LAUNCHER],

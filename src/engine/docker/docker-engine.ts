@@ -1,20 +1,15 @@
-import type { Duplex } from 'node:stream';
+import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
-import type { Container } from 'dockerode';
 import { CoracleError } from '../../errors.ts';
-import type { OutputTimes } from '../../output/output-store.ts';
-import type { ContainerEngine, ContainerSpec, ContainerSummary, EngineInfo, RunningContainer } from '../container-engine.ts';
-import { encodeJob } from '../job.ts';
-import { containerOptions, type EngineTraits } from './container-options.ts';
-import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
-import { demultiplex } from './demux.ts';
-import { statusOf, translate, translateCreate } from './errors.ts';
-import { forgottenContainer, isStartBegun } from './forgotten.ts';
-import { containerName, LABEL } from './labels.ts';
-import { ContainerGone, followLogs } from './logs.ts';
-import { removeContainer, runningContainer } from './running.ts';
+import type { ContainerEngine, ContainerSummary, EngineInfo, PreparedContainer } from '../container-engine.ts';
+import { createAdopt } from './adopt.ts';
+import type { EngineTraits } from './container-options.ts';
+import { QUICK_MS, withDeadline } from './deadline.ts';
+import { statusOf, translate } from './errors.ts';
+import { CONTAINER_PREFIX, LABEL } from './labels.ts';
+import { prepareContainer } from './prepare.ts';
+import { removeContainer } from './running.ts';
 import { createVolumes } from './volumes.ts';
-import { inspectContainer } from './watch-exit.ts';
 
 export interface DockerEngineOptions {
   readonly docker: Docker;
@@ -27,21 +22,41 @@ export interface DockerEngineOptions {
 export function createDockerEngine(options: DockerEngineOptions): ContainerEngine {
   const { docker, instance } = options;
   const traits = rememberTraits(options);
+  /** Names of the containers that are being made, or that wait for their job. */
+  const unused = new Set<string>();
   return {
-    async start(spec, signal) {
-      const container = await createContainer(docker, spec, await traits());
+    async prepare(spec, signal) {
+      const name = CONTAINER_PREFIX + randomBytes(9).toString('hex');
+      const release = () => void unused.delete(name);
+      unused.add(name);
       try {
-        return await startContainer(docker, container, { spec, signal });
+        return releasing(await prepareContainer({ docker, spec, traits: await traits(), name, signal }), release);
       } catch (error) {
-        await removeContainer(container).catch(() => undefined);
-        throw error === signal.reason ? error : translate(error);
+        release();
+        throw error;
       }
     },
     adopt: createAdopt(options),
-    list: () => listContainers(docker, instance),
+    list: () => listContainers(docker, instance, unused),
     remove: (containerId) => removeContainer(docker.getContainer(containerId)),
     ...createVolumes(docker, instance),
     ping: () => ping(docker),
+  };
+}
+
+/** Calls `release` as soon as the container is given its job, or is no more. */
+function releasing(container: PreparedContainer, release: () => void): PreparedContainer {
+  void container.died.then(release);
+  return {
+    ...container,
+    begin(job) {
+      release();
+      return container.begin(job);
+    },
+    async remove() {
+      await container.remove();
+      release();
+    },
   };
 }
 
@@ -63,85 +78,14 @@ function rememberTraits({ docker, instance, imageReference }: DockerEngineOption
   };
 }
 
-async function createContainer(docker: Docker, spec: ContainerSpec, traits: EngineTraits): Promise<Container> {
-  const created = docker.createContainer(containerOptions(spec, traits));
-  const discard = (late: Container) => void removeContainer(late).catch(() => undefined);
-  return withDeadline(created, { ms: SLOW_MS, what: 'create a container', discard }).catch((error) => {
-    throw translateCreate(error);
-  });
-}
-
-/** Attached before it starts, so that not a byte is missed; the job is sent ahead and waits for the launcher to read it. */
-async function startContainer(docker: Docker, container: Container, { spec, signal }: { spec: ContainerSpec; signal: AbortSignal }): Promise<RunningContainer> {
-  signal.throwIfAborted();
-  const socket = await attach(container);
-  try {
-    sendJob(socket, spec);
-    signal.throwIfAborted();
-    await withDeadline(container.start(), { ms: SLOW_MS, what: 'start a container' });
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
-  return runningContainer({ docker, container, startedAt: Date.now(), output: demultiplex(socket), isOutputFromStart: true });
-}
-
-async function attach(container: Container): Promise<Duplex> {
-  const attached = container.attach({ hijack: true, stream: true, stdin: true, stdout: true, stderr: true });
-  const discard = (late: NodeJS.ReadWriteStream) => (late as Duplex).destroy();
-  return (await withDeadline(attached, { ms: QUICK_MS, what: 'attach to a container', discard })) as Duplex;
-}
-
-/** A program that ends before it has read everything breaks the pipe; how it ended is told by its exit, so the error is not ours to report. */
-function sendJob(socket: Duplex, { job }: ContainerSpec): void {
-  socket.on('error', () => undefined);
-  socket.end(encodeJob(job));
-}
-
-/** Remembers since when it fails, because what ended meanwhile may have been ended by the engine. */
-function createAdopt(options: DockerEngineOptions): ContainerEngine['adopt'] {
-  const failingSince = new Map<string, number>();
-  return async (processId, kept) => {
-    const awaySince = failingSince.get(processId);
-    try {
-      const adopted = await adopt(options, processId, { kept, awaySince });
-      failingSince.delete(processId);
-      return adopted;
-    } catch (error) {
-      if (error instanceof ContainerGone) return undefined;
-      failingSince.set(processId, awaySince ?? Date.now());
-      throw error;
-    }
-  };
-}
-
-async function adopt(
-  { docker, instance }: DockerEngineOptions,
-  processId: string,
-  { kept, awaySince }: { kept: OutputTimes | undefined; awaySince: number | undefined },
-): Promise<RunningContainer | undefined> {
-  const found = await inspectContainer(docker.getContainer(containerName(processId)));
-  if (!found || found.Config.Labels[LABEL.instance] !== instance) return undefined;
-  const owned = docker.getContainer(found.Id);
-  const isCreated = found.State.Status === 'created';
-  if (isCreated && !(await isStartBegun(owned))) {
-    await removeContainer(owned);
-    return undefined;
-  }
-  // A start that is under way shows in the files first, and is over when the engine has answered the next look.
-  const info = isCreated ? await inspectContainer(owned) : found;
-  if (!info) return undefined;
-  if (info.State.Status === 'created') return forgottenContainer(owned);
-  const { output, isFromStart } = await followLogs(owned, kept);
-  return runningContainer({ docker, container: owned, startedAt: Date.parse(info.State.StartedAt), output, isOutputFromStart: isFromStart, awaySince });
-}
-
-async function listContainers(docker: Docker, instance: string): Promise<ContainerSummary[]> {
-  const listed = docker.listContainers({ all: true, filters: { label: [`${LABEL.instance}=${instance}`, LABEL.process] } });
+async function listContainers(docker: Docker, instance: string, unused: ReadonlySet<string>): Promise<ContainerSummary[]> {
+  const listed = docker.listContainers({ all: true, filters: { label: [`${LABEL.instance}=${instance}`] } });
   const containers = await withDeadline(listed, { ms: QUICK_MS, what: 'list containers' }).catch((error) => {
     throw translate(error);
   });
-  return containers.map(({ Id, Labels, Created }) => ({ id: Id, processId: Labels[LABEL.process] ?? '', createdAt: Created * 1000 }));
+  // The engine puts a slash before every name.
+  const used = containers.filter(({ Names }) => !Names.some((name) => unused.has(name.slice(1))));
+  return used.map(({ Id, Created }) => ({ id: Id, createdAt: Created * 1000 }));
 }
 
 async function ping(docker: Docker): Promise<EngineInfo> {

@@ -2,35 +2,46 @@ import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import type { OutputFrame } from '../../output/output-store.ts';
 import type { Usage } from '../../process/record.ts';
-import type { RunningContainer } from '../container-engine.ts';
+import type { ProgramInput, RunningContainer } from '../container-engine.ts';
 import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
 import { alreadySo } from './errors.ts';
-import { watchExit } from './watch-exit.ts';
+import { inspectContainer, watchExit } from './watch-exit.ts';
 
 export interface Started {
   readonly docker: Docker;
   readonly container: Container;
-  readonly startedAt: number;
   readonly output: AsyncIterable<readonly OutputFrame[]>;
   readonly isOutputFromStart: boolean;
+  readonly stdin: ProgramInput;
   /** As of `Watched`. */
   readonly awaySince?: number | undefined;
 }
 
-export function runningContainer({ docker, container, startedAt, output, isOutputFromStart, awaySince }: Started): RunningContainer {
+export function runningContainer({ docker, container, output, isOutputFromStart, stdin, awaySince }: Started): RunningContainer {
   const streamEnd = Promise.withResolvers<void>();
   let isStopAsked = false;
   const exit = watchExit({ docker, container, streamEnd: streamEnd.promise, isStopAsked: () => isStopAsked, awaySince });
   return {
     id: container.id,
-    startedAt,
     isOutputFromStart,
+    stdin,
     output: noticeEnd(output, streamEnd.resolve),
     exit,
     async stop(graceMs) {
       isStopAsked = true;
       const stopped = container.stop({ t: Math.ceil(graceMs / 1000) });
       await withDeadline(stopped.catch(alreadySo), { ms: graceMs + SLOW_MS, what: 'stop a container' });
+    },
+    async signal(signal) {
+      await withDeadline(container.kill({ signal }).catch(alreadySo), { ms: QUICK_MS, what: 'signal a container' });
+    },
+    async pause() {
+      await withDeadline(container.pause().catch(alreadySo), { ms: SLOW_MS, what: 'pause a container' });
+    },
+    async resume() {
+      // The engine's refusal for one that is not paused has no status of its own.
+      const info = await inspectContainer(container);
+      if (info?.State.Paused) await withDeadline(container.unpause().catch(alreadySo), { ms: SLOW_MS, what: 'resume a container' });
     },
     usage: () => readUsage(container).catch(() => undefined),
     remove: () => removeContainer(container),

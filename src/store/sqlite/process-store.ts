@@ -19,6 +19,9 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
   const find = database.prepare(`SELECT ${ALL} FROM processes WHERE id = ? AND tenant = ? AND sandbox = ?`);
   const load = database.prepare(`SELECT ${ALL}, code, env FROM processes JOIN sources ON process_id = id WHERE id = ?`);
   const setCause = database.prepare(`UPDATE processes SET cause = COALESCE(cause, ?) WHERE id = ? AND ${ALIVE} RETURNING cause`);
+  const reassign = database.prepare(
+    `UPDATE processes SET container_id = ?, started_at = ? WHERE id = ? AND container_id = ? AND status = 'running' RETURNING ${ALL}`,
+  );
   const inStatus = database.prepare(`SELECT ${ALL} FROM processes WHERE status = ? ORDER BY seq`);
   const keys = createIdempotencyKeys(database);
   const records = (rows: Row[]) => rows.map(fromRow);
@@ -45,6 +48,10 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
       return row && { record: fromRow(row), source: { code: String(row['code']), env: JSON.parse(String(row['env'])) } };
     },
     transition: createTransition(database),
+    async reassign(id, { from, to, startedAt }) {
+      const row = inTransaction(database, () => only(reassign, to, startedAt, id, from));
+      return row && fromRow(row);
+    },
     async recordCause(id, cause) {
       const row = inTransaction(database, () => only(setCause, cause, id));
       return row?.['cause'] as StopCause | undefined;

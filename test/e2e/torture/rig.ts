@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LABEL } from '../../../src/engine/docker/labels.ts';
 import { freePort } from '../../support/built.ts';
+import { containerOf } from '../../support/docker.ts';
 import { imageReference } from '../../support/images.ts';
 import { type PrivateEngine, privateEngine } from '../../support/private-engine.ts';
 import type { Random } from '../../support/random.ts';
@@ -64,7 +65,7 @@ export async function createRig({ tenants, diskMebibytes, maxContainers, liveRes
 }
 
 /** Picks one of the processes that their records call running, and says how to remove its container. */
-export async function findRunning({ engine, clients }: Rig, accepted: readonly Accepted[], random: Random): Promise<(() => Promise<void>) | undefined> {
+export async function findRunning({ engine, clients, disk }: Rig, accepted: readonly Accepted[], random: Random): Promise<(() => Promise<void>) | undefined> {
   const alive = accepted.filter(({ isOver, removedAt }) => !isOver && removedAt === undefined);
   const chosen = alive[random.integer(0, alive.length - 1)];
   const client = clients.find(({ tenant }) => tenant === chosen?.tenant);
@@ -73,7 +74,7 @@ export async function findRunning({ engine, clients }: Rig, accepted: readonly A
   return async () => {
     chosen.removedAt = Date.now();
     await engine.docker
-      .getContainer(`coracle-${chosen.id}`)
+      .getContainer(containerOf({ dataDir: disk.path }, chosen.id))
       .remove({ force: true })
       .catch(() => undefined);
   };

@@ -4,7 +4,7 @@ import { createPlace, createServer, type Place, SCOPE, untilOver } from '../../s
 
 const FOREVER = { ends: 'never' } as const;
 
-async function leaveContainers(place: Place, count: number): Promise<void> {
+async function leaveContainers(place: Parameters<typeof leaveContainer>[0], count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) await leaveContainer(place, `proc_${index}`);
 }
 
@@ -60,7 +60,7 @@ test('one workspace that an empty store does not know is enough to look lost', a
 });
 
 test.each(['queued', 'completed'] as const)('a store with one %s record is not lost, and containers that it does not know are removed', async (status) => {
-  await using place = await createPlace(({ processId }) => (/^proc_\d$/.test(processId) ? FOREVER : {}));
+  await using place = await createPlace(({ sandboxId }) => (sandboxId === 'sandbox' ? FOREVER : {}));
   const record = await leaveQueued(place, { status, endedAt: status === 'completed' ? 5 : null });
   await leaveContainers(place, 5);
   await start(place);
@@ -71,7 +71,7 @@ test.each(['queued', 'completed'] as const)('a store with one %s record is not l
 test('containers of other servers do not make a store look lost', async () => {
   await using place = await createPlace(() => FOREVER);
   const foreign = place.engine.as('another');
-  await leaveContainers({ ...place, engine: { ...place.engine, ...foreign } }, 3);
+  await leaveContainers({ engine: { ...place.engine, ...foreign } }, 3);
   await start(place);
   expect(await foreign.list()).toHaveLength(3);
 });

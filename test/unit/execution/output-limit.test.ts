@@ -54,7 +54,7 @@ test.each([
   const goOn = Promise.withResolvers<void>();
   await using place = await createPlace(() => ({ steps: [...steps, isOver ? NEVER : { wait: goOn.promise }] }));
   const process = await startServer(place).submit(KILL);
-  await until(async () => (await outputOf(place, process, steps.length > 1 && 'on' in (steps[1] ?? {}) ? 'stderr' : 'stdout')) !== '', 'its output');
+  await until(async () => (await outputOf(place, process, steps.length > 1 && 'on' in Object(steps[1]) ? 'stderr' : 'stdout')) !== '', 'its output');
   goOn.resolve();
   expect(await untilOver(place, process)).toMatchObject(
     isOver ? { status: 'failed', failure: { kind: 'output_limit' } } : { status: 'completed', cause: null },

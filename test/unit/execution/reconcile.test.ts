@@ -44,7 +44,7 @@ test('a container of another server is none of ours', async () => {
   await using place = await createPlace(() => OLD);
   const server = startServer(place);
   const foreign = place.engine.as('another');
-  await leaveContainer({ ...place, engine: { ...place.engine, ...foreign } }, 'proc_foreign');
+  await leaveContainer({ engine: { ...place.engine, ...foreign } }, 'proc_foreign');
   for (let round = 0; round < 3; round += 1) await server.sweep();
   expect(await foreign.list()).toHaveLength(1);
   expect(await foreign.listVolumes()).toHaveLength(1);

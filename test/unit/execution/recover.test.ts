@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newId } from '../../../src/ids.ts';
-import { leaveContainer, leaveQueued, leaveRunning } from '../../support/leftovers.ts';
-import { createPlace, createServer, LIMITS, outputOf, type Place, read, SCOPE, untilOver, untilStatus } from '../../support/place.ts';
+import { leaveContainer, leaveQueued, leaveRunning, leaveWaiting } from '../../support/leftovers.ts';
+import { createPlace, createServer, outputOf, type Place, read, SCOPE, untilOver } from '../../support/place.ts';
 import { until } from '../../support/until.ts';
 
 const FOREVER = { steps: [{ print: 'so far' }], ends: 'never' } as const;
@@ -96,46 +96,39 @@ test('processes that waited run in their old order, and new ones after them', as
   expect(place.engine.started).toEqual([...left, submitted].map(({ id }) => id));
 });
 
-test('a container that was started before its record could say so is followed, and not run twice', async () => {
+test('a container whose server died before it was on record is removed, and the process runs once, in another', async () => {
   await using place = await createPlace(() => ({ steps: [{ print: 'once' }] }));
   const record = await leaveQueued(place);
-  const container = await leaveContainer(place, record.id);
+  const leftover = await leaveWaiting(place, 'proc_nobody');
   await recoverAll(place);
-  expect(await untilOver(place, record)).toMatchObject({ status: 'completed', containerId: container.id, startedAt: container.startedAt });
+  const ended = await untilOver(place, record);
+  expect(ended).toMatchObject({ status: 'completed' });
+  expect(ended.containerId).not.toBe(leftover.id);
+  expect(place.engine.started).toEqual([record.id]);
+  expect(await outputOf(place, record)).toBe('once');
+  await until(async () => (await place.engine.list()).length === 0, 'the leftover to be removed');
+});
+
+test('a process whose server died before its container got the job runs once, in another, and counts from there', async () => {
+  await using place = await createPlace(() => ({ steps: [{ print: 'once' }] }));
+  const leftover = await leaveWaiting(place, 'proc_first');
+  const record = await leaveQueued(place, { status: 'running', startedAt: 5, startingAt: 4, containerId: leftover.id });
+  await recoverAll(place);
+  const ended = await untilOver(place, record);
+  expect(ended).toMatchObject({ status: 'completed', exitCode: 0, outputComplete: true });
+  expect(ended.containerId).not.toBe(leftover.id);
+  expect(ended.startedAt).toBeGreaterThan(Date.now() - 60_000);
   expect(place.engine.started).toEqual([record.id]);
   expect(await outputOf(place, record)).toBe('once');
 });
 
-test('such a container that still runs is followed too', async () => {
-  await using place = await createPlace(() => FOREVER);
-  const record = await leaveQueued(place);
-  await leaveContainer(place, record.id);
-  const server = await recoverAll(place);
-  await untilStatus(place, record, 'running');
-  expect(await server.kill(SCOPE, record.id)).toMatchObject({ kind: 'killed' });
-  await untilOver(place, record);
-  expect(place.engine.started).toEqual([record.id]);
-  expect(await outputOf(place, record)).toBe('so far');
-});
-
-test('a container whose launcher never got its job is removed, and the process runs anew', async () => {
-  await using place = await createPlace((_spec, attempt) => (attempt === 1 ? { ends: 125 } : { steps: [{ print: 'ran' }] }));
-  const record = await leaveQueued(place);
-  const leftover = await leaveContainer(place, record.id);
+test('such a process that had to end is killed, and never runs', async () => {
+  await using place = await createPlace();
+  const leftover = await leaveWaiting(place, 'proc_first');
+  const record = await leaveQueued(place, { status: 'running', startedAt: 5, containerId: leftover.id, cause: 'kill' });
   await recoverAll(place);
-  const ended = await untilOver(place, record);
-  expect(ended).toMatchObject({ status: 'completed', exitCode: 0 });
-  expect(ended.containerId).not.toBe(leftover.id);
-  expect(await outputOf(place, record)).toBe('ran');
-});
-
-test('a container that was made and never started is removed, and the process runs once', async () => {
-  await using place = await createPlace((_spec, attempt) => (attempt === 1 ? { startLost: 'created' } : {}));
-  const record = await leaveQueued(place);
-  await leaveContainer(place, record.id).catch(() => undefined);
-  await recoverAll(place);
-  expect(await untilOver(place, record)).toMatchObject({ status: 'completed' });
-  expect(place.engine.started).toEqual([record.id]);
+  expect(await untilOver(place, record)).toMatchObject({ status: 'killed', exitCode: null });
+  expect(place.engine.started).toEqual([]);
 });
 
 test('a process that was being killed before its container started is killed, and never runs', async () => {
@@ -152,9 +145,7 @@ test('containers of ended and of unknown processes are removed; those of other s
   await leaveContainer(place, newId('proc'));
   const running = await leaveRunning(place);
   const foreign = place.engine.as('another');
-  const foreignSpec = { processId: newId('proc'), scope: SCOPE, image: 'bash', sandboxId: 's', uid: 20_000, limits: LIMITS };
-  const job = { workingDir: '/', file: '', compile: [], run: ['bash'], env: {}, code: '' };
-  await foreign.start({ ...foreignSpec, job }, new AbortController().signal);
+  await leaveContainer({ engine: { ...place.engine, ...foreign } }, newId('proc'));
   await recoverAll(place);
   expect((await place.engine.list()).map(({ processId }) => processId)).toEqual([running.id]);
   expect(await foreign.list()).toHaveLength(1);
@@ -189,17 +180,4 @@ test('with the engine away at boot, a process that ran is followed when it is ba
   await opened;
   expect(await untilOver(place, record)).toMatchObject({ status: 'completed', outputComplete: true });
   expect(await outputOf(place, record)).toBe('all of it');
-});
-
-test('a process that is killed before the engine is back leaves no container that had been started for it', async () => {
-  await using place = await createPlace(() => FOREVER);
-  const record = await leaveQueued(place);
-  await leaveContainer(place, record.id);
-  place.engine.goAway();
-  const server = createServer(place);
-  const { opened } = await server.recover();
-  expect(await server.kill(SCOPE, record.id)).toMatchObject({ kind: 'killed' });
-  place.engine.comeBack();
-  await opened;
-  await untilOver(place, record);
 });

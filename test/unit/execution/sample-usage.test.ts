@@ -41,8 +41,15 @@ test('an engine that cannot tell changes nothing', async () => {
 test('what a process used is on its record', async () => {
   await using place = await createPlace(() => ({ ends: 'never' }));
   const { usage, looks } = looksThatAnswer([{ peakMemoryBytes: 5_000, cpuMs: 70 }]);
-  const start: typeof place.engine.start = async (...how) => ({ ...(await place.engine.start(...how)), usage });
-  const server = startServer(place, { engine: { ...place.engine, start } });
+  const prepare: typeof place.engine.prepare = async (...how) => {
+    const container = await place.engine.prepare(...how);
+    const begin: typeof container.begin = async (job) => {
+      const running = await container.begin(job);
+      return running && { ...running, usage };
+    };
+    return { ...container, begin };
+  };
+  const server = startServer(place, { engine: { ...place.engine, prepare } });
   const process = await server.submit();
   await until(() => looks() > 0, 'a look at it');
   await server.kill(SCOPE, process.id);

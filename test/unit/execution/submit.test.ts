@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Job } from '../../../src/engine/job.ts';
 import { createPlace, createServer, KEPT_OUTPUT_BYTES, outputOf, SCOPE, startServer, untilOver } from '../../support/place.ts';
 
 const everything = { limit: 10 };
@@ -18,11 +19,14 @@ test('it is recorded under the name of its language, whatever alias was used', a
 });
 
 test('its container gets the code, the directory, and the environment of language and request', async () => {
-  await using place = await createPlace(({ job, image, scope }) => ({ steps: [{ print: JSON.stringify({ job, image, scope }) }] }));
+  const readable = ({ files, ...job }: Job) => ({ ...job, files: files.map(({ path, content }) => [path, Buffer.from(content).toString()]) });
+  await using place = await createPlace(({ image, scope }) => ({
+    onJob: (job) => ({ steps: [{ print: JSON.stringify({ job: readable(job), image, scope }) }] }),
+  }));
   const server = startServer(place);
   const { id } = await server.submit({ code: 'echo hi', env: { A: 'b', PATH: '/mine' }, workingDir: '/workspace/x' });
   await untilOver(place, { id });
-  const job = { workingDir: '/workspace/x', file: '/tmp/main.sh', compile: [], run: ['bash', '/tmp/main.sh'], code: 'echo hi' };
+  const job = { workingDir: '/workspace/x', compile: [], run: ['bash', '/tmp/main.sh'], files: [['/tmp/main.sh', 'echo hi']] };
   expect(JSON.parse(await outputOf(place, { id }))).toEqual({ image: 'bash', scope: SCOPE, job: { ...job, env: { PATH: '/mine', A: 'b' } } });
 });
 

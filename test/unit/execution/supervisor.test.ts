@@ -77,14 +77,37 @@ test('while the engine is away a process stays queued, and runs once it is back'
 });
 
 test.each([
-  { title: 'had started the program', startLost: 'started' },
-  { title: 'had not started the program', startLost: 'created' },
-] as const)('a start whose connection broke after the engine $title runs it once', async ({ startLost }) => {
-  await using place = await createPlace((_spec, attempt) => ({ steps: [{ print: 'ran' }], ...(attempt === 1 ? { startLost } : {}) }));
+  { title: 'had started the container', fault: { startLost: 'started' } },
+  { title: 'had not started the container', fault: { startLost: 'created' } },
+] as const)('a start whose connection broke after the engine $title runs the process once, in another', async ({ fault }) => {
+  await using place = await createPlace((_spec, attempt) => ({ steps: [{ print: 'ran' }], ...(attempt === 1 ? fault : {}) }));
   const process = await startServer(place).submit();
   expect(await untilOver(place, process)).toMatchObject({ status: 'completed', exitCode: 0, outputComplete: true });
   expect(place.engine.started).toEqual([process.id]);
   expect(await outputOf(place, process)).toBe('ran');
+});
+
+test.each(['at once', 'at the job'] as const)(
+  'a container that ends before it takes its job, %s, is replaced by another without anybody noticing',
+  async (leaves) => {
+    await using place = await createPlace((_spec, attempt) => ({ steps: [{ print: 'ran' }], ...(attempt < 3 ? { leaves } : {}) }));
+    const record = await untilOver(place, await startServer(place).submit());
+    expect(record).toMatchObject({ status: 'completed', exitCode: 0, outputComplete: true });
+    expect(place.engine.started).toEqual([record.id]);
+    expect(await outputOf(place, record)).toBe('ran');
+    expect(await place.engine.list()).toEqual([]);
+  },
+);
+
+test('a process is on record, with its container, before it runs', async () => {
+  const seen: (string | null | undefined)[] = [];
+  await using place = await createPlace(() => ({ onJob: () => ({ steps: [{ print: 'ran' }] }) }));
+  const transition: typeof place.store.transition = async (...change) => {
+    seen.push(...place.engine.started);
+    return place.store.transition(...change);
+  };
+  await untilOver(place, await startServer(place, { store: { ...place.store, transition } }).submit());
+  expect(seen).toHaveLength(1);
 });
 
 test('output whose stream breaks is taken up again, whole and not doubled', async () => {

@@ -3,16 +3,14 @@ import { expect, test } from 'vitest';
 import { createDockerEngine } from '../../../../src/engine/docker/docker-engine.ts';
 
 const INSTANCE = 'inst_test';
-const INIT = [{ Path: '/usr/sbin/docker-init', Kind: 1 }];
 
-/** An engine with one container, whose status changes from look to look, and the paths that a start has put into it. */
-function engineWith({ looks, changes }: { looks: readonly string[]; changes: unknown }) {
+/** An engine with one container, whose status changes from look to look, and that has printed nothing. */
+function engineWith({ looks, exitCode = 3 }: { looks: readonly string[]; exitCode?: number }) {
   const left = [...looks];
   const done: string[] = [];
   const container = {
     id: 'abc',
-    inspect: async () => ({ Id: 'abc', Config: { Labels: { 'coracle.instance': INSTANCE } }, State: stateOf(left.shift()) }),
-    changes: async () => changes,
+    inspect: async () => ({ Id: 'abc', Config: { Labels: { 'coracle.instance': INSTANCE } }, State: { ...stateOf(left.shift()), ExitCode: exitCode } }),
     wait: async () => ({}),
     remove: async () => void done.push('removed'),
     modem: { dial: (_options: object, answer: (error: null, stream: AsyncIterable<Buffer>) => void) => answer(null, (async function* () {})()) },
@@ -30,23 +28,23 @@ const stateOf = (status = 'exited') => ({
   FinishedAt: '2026-11-23T22:45:42Z',
 });
 
-// What the engine answers for no changes is "null", which the client hands on as it came.
-test.each([null, Buffer.from('null\n'), []])('a container whose start has not begun is removed, so that the process can start (%j)', async (changes) => {
-  const { engine, done } = engineWith({ looks: ['created', 'created'], changes });
-  expect(await engine.adopt('proc_1')).toBeUndefined();
-  expect(done).toEqual(['removed']);
-});
-
 test('a container whose start the engine has forgotten may have run: it has vanished, and is left to be removed after that is on record', async () => {
-  const { engine, done } = engineWith({ looks: ['created', 'created'], changes: INIT });
-  const adopted = await engine.adopt('proc_1');
-  expect(await adopted?.exit).toEqual({ kind: 'vanished', reason: expect.stringContaining('does not know whether it ran') });
+  const { engine, done } = engineWith({ looks: ['created'] });
+  const adopted = await engine.adopt('abc');
+  if (typeof adopted === 'string') throw new Error(adopted);
+  expect(await adopted.exit).toEqual({ kind: 'vanished', reason: expect.stringContaining('does not know whether it ran') });
   expect(done).toEqual([]);
-  await adopted?.remove();
+  await adopted.remove();
   expect(done).toEqual(['removed']);
 });
 
-test('a container that is just being started is adopted', async () => {
-  const { engine } = engineWith({ looks: ['created', 'exited', 'exited'], changes: INIT });
-  expect(await (await engine.adopt('proc_1'))?.exit).toMatchObject({ kind: 'exited', exitCode: 3 });
+test.each([
+  { title: 'has left by itself is unused, and removed', exitCode: 125, is: 'unused', done: ['removed'] },
+  { title: 'was ended by somebody else may have run', exitCode: 137, is: { id: 'abc' }, done: [] },
+])('a container whose launcher $title', async ({ exitCode, is, done: expected }) => {
+  const { engine, done } = engineWith({ looks: ['exited', 'exited', 'exited'], exitCode });
+  const adopted = await engine.adopt('abc');
+  if (typeof is === 'string') expect(adopted).toBe(is);
+  else expect(adopted).toMatchObject(is);
+  expect(done).toEqual(expected);
 });

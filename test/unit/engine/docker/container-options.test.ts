@@ -6,31 +6,21 @@ import { containerOptions, type EngineTraits } from '../../../../src/engine/dock
 const MIB = 1024 * 1024;
 const TRAITS: EngineTraits = { instance: 'inst_1', cpus: 4, cgroupVersion: 2, imageReference: (image) => `coracle/${image}:latest` };
 const SPEC: ContainerSpec = {
-  processId: 'proc_1',
   scope: { tenant: 'acme', sandbox: 'default' },
   image: 'python',
   sandboxId: 'sbx_1',
   uid: 20_007,
   limits: { memoryBytes: 256 * MIB, cpus: 1.5, pids: 128, tmpBytes: 64 * MIB },
-  job: { workingDir: '/workspace', file: '/tmp/main.py', compile: [], run: ['python3', '/tmp/main.py'], env: {}, code: 'print(1)' },
 };
 const HOSTILE: ContainerSpec = {
   ...SPEC,
   scope: { tenant: 'evil|HostConfig:privileged', sandbox: 'evil-sandbox' },
-  job: {
-    workingDir: '/evil-directory',
-    file: '/evil-file',
-    compile: ['evil-compiler'],
-    run: ['evil-interpreter'],
-    env: { EVIL_NAME: 'evil-value', HostConfig: '{"Privileged":true}', PATH: '/evil' },
-    code: 'evil-code',
-  },
 };
 const SMALL: ContainerSpec = { ...SPEC, uid: 59_999, limits: { memoryBytes: 16 * MIB, cpus: 0.1, pids: 8, tmpBytes: MIB } };
 
 const INPUTS = [
   { title: 'an ordinary container', spec: SPEC, traits: TRAITS },
-  { title: 'a hostile job', spec: HOSTILE, traits: TRAITS },
+  { title: 'a hostile tenant', spec: HOSTILE, traits: TRAITS },
   { title: 'one of small limits', spec: SMALL, traits: TRAITS },
   { title: 'one on an engine with cgroup v1', spec: SPEC, traits: { ...TRAITS, cgroupVersion: 1 as const } },
 ];
@@ -112,19 +102,14 @@ test('the workspace is the volume of the sandbox, marked as ours', () => {
   expect(mount?.VolumeOptions?.Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });
 });
 
-test('the container is named after its process and labelled with whose it is', () => {
-  const { name, Labels } = containerOptions(SPEC, TRAITS);
-  expect(name).toBe('coracle-proc_1');
-  expect(Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.process': 'proc_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });
+test('the container is labelled with whose it is', () => {
+  const { Labels } = containerOptions(SPEC, TRAITS);
+  expect(Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });
 });
 
 test("nothing of a tenant's text is anywhere but in the values of labels", () => {
   const found = placesOf(containerOptions(HOSTILE, TRAITS), /evil/i);
   expect(found.sort()).toEqual(['HostConfig/Mounts/0/VolumeOptions/Labels/coracle.tenant', 'Labels/coracle.tenant']);
-});
-
-test('two jobs of one sandbox have the same options', () => {
-  expect(containerOptions({ ...SPEC, job: HOSTILE.job }, TRAITS)).toEqual(containerOptions(SPEC, TRAITS));
 });
 
 /** The paths of all keys and texts in `value` that match. */

@@ -1,0 +1,110 @@
+import type { Duplex } from 'node:stream';
+import type Docker from 'dockerode';
+import type { Container } from 'dockerode';
+import type { ContainerSpec, PreparedContainer, ProgramInput, RunningContainer } from '../container-engine.ts';
+import { encodeJob, type Job, NO_JOB_EXIT_CODE } from '../job.ts';
+import { containerOptions, type EngineTraits } from './container-options.ts';
+import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
+import { demultiplex } from './demux.ts';
+import { translate, translateCreate } from './errors.ts';
+import { type SplitOutput, splitJobLine } from './job-line.ts';
+import { removeContainer, runningContainer } from './running.ts';
+
+export interface PrepareOptions {
+  readonly docker: Docker;
+  readonly spec: ContainerSpec;
+  readonly traits: EngineTraits;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** Creates and starts a container whose launcher waits for its job. Leaves nothing behind when it rejects, as far as the engine can be reached. */
+export async function prepareContainer(options: PrepareOptions): Promise<PreparedContainer> {
+  const { docker, signal } = options;
+  const container = await createContainer(options);
+  try {
+    return preparedContainer(docker, container, await startContainer(container, signal));
+  } catch (error) {
+    await removeContainer(container).catch(() => undefined);
+    throw error === signal.reason ? error : translate(error);
+  }
+}
+
+async function createContainer({ docker, spec, traits, name, signal }: PrepareOptions): Promise<Container> {
+  signal.throwIfAborted();
+  const created = docker.createContainer({ name, ...containerOptions(spec, traits) });
+  const discard = (late: Container) => void removeContainer(late).catch(() => undefined);
+  return withDeadline(created, { ms: SLOW_MS, what: 'create a container', discard }).catch((error) => {
+    throw translateCreate(error);
+  });
+}
+
+/** Attached before it starts, so that not a byte is missed. */
+async function startContainer(container: Container, signal: AbortSignal): Promise<Duplex> {
+  signal.throwIfAborted();
+  const socket = await attach(container);
+  try {
+    // A program that ends before it has read everything breaks the pipe; how it ended is told by its exit, so the error is not ours to report.
+    socket.on('error', () => undefined);
+    signal.throwIfAborted();
+    await withDeadline(container.start(), { ms: SLOW_MS, what: 'start a container' });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+async function attach(container: Container): Promise<Duplex> {
+  const attached = container.attach({ hijack: true, stream: true, stdin: true, stdout: true, stderr: true });
+  const discard = (late: NodeJS.ReadWriteStream) => (late as Duplex).destroy();
+  return (await withDeadline(attached, { ms: QUICK_MS, what: 'attach to a container', discard })) as Duplex;
+}
+
+function preparedContainer(docker: Docker, container: Container, socket: Duplex): PreparedContainer {
+  const split = splitJobLine(demultiplex(socket));
+  const died = split.isTaken.then(
+    (isTaken) => (isTaken ? new Promise<void>(() => undefined) : undefined),
+    () => undefined,
+  );
+  let isDead = false;
+  void died.then(() => {
+    isDead = true;
+  });
+  return {
+    id: container.id,
+    died,
+    async begin(job: Job) {
+      if (isDead) {
+        await removeContainer(container);
+        return undefined;
+      }
+      socket.write(encodeJob(job));
+      const running = runningContainer({ docker, container, output: split.output, isOutputFromStart: true, stdin: programInput(socket) });
+      if (!(await isLeft(split, running))) return running;
+      await running.remove();
+      return undefined;
+    },
+    async remove() {
+      socket.destroy();
+      await removeContainer(container);
+    },
+  };
+}
+
+/** Whether the launcher has left without the job. A connection that broke, or an engine that took it down, leaves open what became of it. */
+async function isLeft({ isTaken }: SplitOutput, { exit }: RunningContainer): Promise<boolean> {
+  if (await isTaken.catch(() => true)) return false;
+  const how = await exit;
+  return how.kind === 'exited' && how.exitCode === NO_JOB_EXIT_CODE;
+}
+
+function programInput(socket: Duplex): ProgramInput {
+  return {
+    write: (data) => new Promise((resolve) => (socket.writable ? void socket.write(data, () => resolve()) : resolve())),
+    end: () => void socket.end(),
+    get isEnded() {
+      return !socket.writable;
+    },
+  };
+}
