@@ -41,9 +41,17 @@ async function runTests(args: readonly string[]): Promise<number> {
   }
 }
 
+/** The hostile programs; see test/abuse/main.ts for the arguments. Answers the exit code. */
+export function runAbuse(args: readonly string[]): Promise<number> {
+  return node([join(PROJECT_ROOT, 'test', 'abuse', 'main.ts'), ...args]);
+}
+
 function vitest(args: readonly string[]): Promise<number> {
-  const program = join(PROJECT_ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], { cwd: PROJECT_ROOT, stdio: 'inherit' });
+  return node([join(PROJECT_ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...args]);
+}
+
+function node(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { cwd: PROJECT_ROOT, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));

@@ -1,0 +1,8 @@
+import type { AbuseCase } from '../case.ts';
+import { ESCAPE } from './escape.ts';
+import { INFRASTRUCTURE } from './infrastructure.ts';
+import { LIFETIME } from './lifetime.ts';
+import { OUTPUT } from './output.ts';
+import { RESOURCES } from './resources.ts';
+
+export const ALL_CASES: readonly AbuseCase[] = [...RESOURCES, ...OUTPUT, ...LIFETIME, ...ESCAPE, ...INFRASTRUCTURE];

