@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type AccessConfig, accessSettings, checkTogether, toAccess } from './config/access.ts';
 import { CoracleError } from './errors.ts';
 
 const MIB = 1024 * 1024;
@@ -24,11 +25,7 @@ export const configSchema = z.object({
   CORACLE_HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   CORACLE_PORT: integer(0, 65_535).default(7777).describe('Port to listen on; 0 takes a free one'),
   CORACLE_DATA_DIR: z.string().min(1).default('.coracle').describe('Folder of the store, the output and the generated secret'),
-  CORACLE_JWT_SECRET: z
-    .string()
-    .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes')
-    .optional()
-    .describe('HS256 secret of the tokens, at least 32 bytes; generated in the data folder when absent'),
+  ...accessSettings,
   CORACLE_MAX_CONTAINERS: integer(1, 10_000).default(defaultMaxContainers).describe('Containers at once; by default from CPUs and memory'),
   CORACLE_MAX_QUEUED: integer(0, 1_000_000).default(1_000).describe('Processes that may wait for a container'),
   CORACLE_MEMORY_MB: integer(16, 1_048_576).default(512).describe('Memory and swap of a container, in MiB'),
@@ -50,11 +47,10 @@ export const configSchema = z.object({
   CORACLE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Least severe log line that is written'),
 });
 
-export interface Config {
+export interface Config extends AccessConfig {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
-  readonly jwtSecret: string | undefined;
   readonly maxContainers: number;
   readonly maxQueued: number;
   readonly limits: { readonly memoryBytes: number; readonly cpus: number; readonly pids: number; readonly tmpBytes: number };
@@ -75,14 +71,14 @@ export interface Config {
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name.startsWith('CORACLE_') && value?.trim() !== ''));
-  const parsed = z.strictObject(configSchema.shape).safeParse(given);
+  const parsed = z.strictObject(configSchema.shape).superRefine(checkTogether).safeParse(given);
   if (!parsed.success) throw new CoracleError('CONFIG_INVALID', `The configuration cannot be used:\n${describe(parsed.error)}`);
   const value = parsed.data;
   return {
     host: value.CORACLE_HOST,
     port: value.CORACLE_PORT,
     dataDir: resolve(value.CORACLE_DATA_DIR),
-    jwtSecret: value.CORACLE_JWT_SECRET,
+    ...toAccess(value),
     maxContainers: value.CORACLE_MAX_CONTAINERS,
     maxQueued: value.CORACLE_MAX_QUEUED,
     limits: { memoryBytes: value.CORACLE_MEMORY_MB * MIB, cpus: value.CORACLE_CPUS, pids: value.CORACLE_PIDS, tmpBytes: value.CORACLE_TMP_MB * MIB },

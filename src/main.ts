@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
+import { createAccess } from './compose/access.ts';
 import { createExecution } from './compose/execution.ts';
 import { openStorage } from './compose/storage.ts';
 import { startUpkeep } from './compose/upkeep.ts';
@@ -8,7 +9,6 @@ import { startWebhooks } from './compose/webhooks.ts';
 import type { Config } from './config.ts';
 import { createEngineHealth } from './execution/engine-health.ts';
 import { buildApp } from './http/app.ts';
-import { createVerifiers } from './http/auth/verifiers.ts';
 import { readSecret } from './secret.ts';
 
 export interface Server {
@@ -34,7 +34,7 @@ export async function startServer(config: Config): Promise<Server> {
     ...execution,
     allowPrivateCallbacks,
     health: createEngineHealth(execution.engine),
-    verifiers: createVerifiers(secret.value),
+    verifiers: createAccess({ ...execution, secret: secret.value, trust: config.tokens }),
     logger: log,
   });
   const { failed } = await startUpkeep(config, execution);

@@ -20,7 +20,7 @@ export function appOf(place: Place, server: ReturnType<typeof startServer>): Pro
     outputs,
     languages: LANGUAGES,
     health,
-    verifiers: createVerifiers(JWT_SECRET),
+    verifiers: createVerifiers({ secret: JWT_SECRET, tenantClaims: ['tenant', 'sub'] }),
     logger: false,
   });
 }

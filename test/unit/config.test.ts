@@ -23,6 +23,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 7777,
       jwtSecret: undefined,
+      tokens: { jwksUrl: undefined, publicKeyFile: undefined, issuer: undefined, audience: undefined, tenantClaims: ['tenant', 'sub'] },
       maxQueued: 1_000,
       limits: { memoryBytes: 512 * MIB, cpus: 1, pids: 128, tmpBytes: 64 * MIB },
       output: { defaultBytes: 16 * MIB, mostBytes: 64 * MIB, onLimit: 'truncate' },
@@ -45,6 +46,10 @@ describe('the configuration', () => {
       CORACLE_PORT: '0',
       CORACLE_DATA_DIR: '/var/lib/coracle',
       CORACLE_JWT_SECRET: 's'.repeat(32),
+      CORACLE_JWT_JWKS_URL: 'https://id.example/keys',
+      CORACLE_JWT_ISSUER: 'https://id.example/',
+      CORACLE_JWT_AUDIENCE: 'coracle',
+      CORACLE_JWT_TENANT_CLAIM: 'org_id',
       CORACLE_MAX_CONTAINERS: '3',
       CORACLE_MAX_QUEUED: '0',
       CORACLE_MEMORY_MB: '16',
@@ -65,12 +70,20 @@ describe('the configuration', () => {
       CORACLE_IMAGE_TAG: '1.2',
       CORACLE_LOG_LEVEL: 'silent',
     };
-    expect(Object.keys(env).toSorted()).toEqual(Object.keys(configSchema.shape).toSorted());
+    const others = ['CORACLE_JWT_PUBLIC_KEY_FILE'];
+    expect([...Object.keys(env), ...others].toSorted()).toEqual(Object.keys(configSchema.shape).toSorted());
     expect(readConfig(env)).toEqual({
       host: '::1',
       port: 0,
       dataDir: '/var/lib/coracle',
       jwtSecret: 's'.repeat(32),
+      tokens: {
+        jwksUrl: 'https://id.example/keys',
+        publicKeyFile: undefined,
+        issuer: 'https://id.example/',
+        audience: 'coracle',
+        tenantClaims: ['org_id'],
+      },
       maxContainers: 3,
       maxQueued: 0,
       limits: { memoryBytes: 16 * MIB, cpus: 0.5, pids: 64, tmpBytes: MIB },
@@ -120,8 +133,25 @@ describe('the configuration', () => {
     ['CORACLE_OUTPUT_MB', '4097'],
     ['CORACLE_LOG_LEVEL', 'loud'],
     ['CORACLE_JWT_SECRET', 's'.repeat(31)],
+    ['CORACLE_JWT_JWKS_URL', 'keys'],
+    ['CORACLE_JWT_JWKS_URL', 'http://id.example/keys'],
+    ['CORACLE_JWT_JWKS_URL', 'file:///etc/keys'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(problemsOf({ [name]: value })).toMatch(new RegExp(`^  ${name}: \\S`, 'm'));
+  });
+
+  it.each(['http://127.0.0.1:8/k', 'http://localhost/k', 'http://[::1]/k'])('takes keys without TLS from this machine: %s', (url) => {
+    expect(readConfig({ CORACLE_JWT_JWKS_URL: url, CORACLE_JWT_ISSUER: 'i', CORACLE_JWT_AUDIENCE: 'a' }).tokens.jwksUrl).toBe(url);
+  });
+
+  it('makes the file of keys absolute, and takes no second place for keys', () => {
+    expect(readConfig({ CORACLE_JWT_PUBLIC_KEY_FILE: 'key.pem' }).tokens.publicKeyFile).toBe(join(process.cwd(), 'key.pem'));
+    const both = { CORACLE_JWT_PUBLIC_KEY_FILE: 'key.pem', CORACLE_JWT_JWKS_URL: 'https://id.example/keys' };
+    expect(problemsOf(both)).toMatch(/CORACLE_JWT_PUBLIC_KEY_FILE: cannot be set beside/);
+  });
+
+  it("takes no provider's keys without saying whose tokens and what for", () => {
+    expect(problemsOf({ CORACLE_JWT_JWKS_URL: 'https://id.example/keys' })).toMatch(/CORACLE_JWT_ISSUER: must.*\n.*CORACLE_JWT_AUDIENCE: must/);
   });
 
   it('counts the secret in bytes', () => {

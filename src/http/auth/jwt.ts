@@ -1,4 +1,4 @@
-import { decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { type CryptoKey, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Caller } from '../../tenancy/caller.ts';
 import { callerOf } from './claims.ts';
 import { expiredToken, invalidToken } from './refusals.ts';
@@ -40,11 +40,29 @@ export function jwtVerifier({ key, algorithms, issuer, audience, tenantClaims }:
   };
   return async (token) => {
     if (issuerOf(token) === null) return undefined;
-    const { payload } = await jwtVerify(token, key, options).catch((error) => {
-      throw refusalOf(error);
-    });
-    return callerOf(payload, tenantClaims);
+    return callerOf(await verified(token, key, options), tenantClaims);
   };
+}
+
+async function verified(token: string, key: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, key, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw refusalOf(error);
+    return verifiedByOne(token, error, options);
+  }
+}
+
+/** Where the key's id does not decide, each key of the right kind is tried. */
+async function verifiedByOne(token: string, keys: AsyncIterable<CryptoKey>, options: JWTVerifyOptions): Promise<JWTPayload> {
+  for await (const key of keys) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refusalOf(error);
+    }
+  }
+  throw invalidToken();
 }
 
 export function secretKey(secret: string): JWTVerifyGetKey {

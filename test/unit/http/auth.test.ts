@@ -16,7 +16,10 @@ beforeAll(async () => {
   app.setSerializerCompiler(() => JSON.stringify);
   installErrorHandlers(app);
   await app.register(async (guarded) => {
-    requireToken(guarded, [...createVerifiers(SECRET), async (token) => (token === 'key_globex' ? GLOBEX : undefined)]);
+    requireToken(guarded, [
+      ...createVerifiers({ secret: SECRET, tenantClaims: ['tenant', 'sub'] }),
+      async (token) => (token === 'key_globex' ? GLOBEX : undefined),
+    ]);
     guarded.get('/me', { config: { scope: 'any' } }, async ({ caller, scope }) => ({ ...caller, scopes: [...caller.scopes], scope }));
     guarded.post('/write', { config: { scope: 'processes:write' } }, async () => ({ done: true }));
   });
