@@ -23,7 +23,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const languages = createLanguageRegistry(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language));
   const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(config.dataDir), imageReference: imageReferences(config.imageTag) });
   const letGo = new AbortController();
-  const closing = letGo.signal;
+  const closing: AbortSignal = letGo.signal;
   const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes } = config;
   const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, floodBytesPerSecond, log, closing });
   const scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, run: supervisor.run });

@@ -37,6 +37,7 @@ const schema = {
   response: { 200: backgroundReply, ...acceptanceErrors },
 };
 
+/** What a request that has passed its schema asks for. */
 export function toSubmission({ code, language, ...body }: BackgroundBody): Submission {
   return {
     code,
@@ -51,7 +52,7 @@ export function toSubmission({ code, language, ...body }: BackgroundBody): Submi
 }
 
 /** Some clients read processId and executionId. */
-function presentAccepted({ id, executionId, name, acceptedAt }: Accepted) {
+export function presentAccepted({ id, executionId, name, acceptedAt }: Accepted) {
   return {
     process_id: id,
     execution_id: executionId,

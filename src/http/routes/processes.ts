@@ -3,15 +3,14 @@ import { CoracleError } from '../../errors.ts';
 import type { Remove } from '../../execution/remove.ts';
 import type { WaitUntilEnded } from '../../execution/wait.ts';
 import type { OutputStore } from '../../output/output-store.ts';
-import { readEnd } from '../../output/read-end.ts';
 import type { ProcessStore } from '../../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../../process/record.ts';
 import type { WebhookStore } from '../../webhooks/webhook-store.ts';
 import { noSuchProcess } from '../errors.ts';
-import { presentProcess } from '../present.ts';
 import { presentDelivery } from '../present-delivery.ts';
 import { authErrors, errorSchema } from '../schemas/common.ts';
 import { listQuery, listReply, processDetailSchema, processIdParams, removeReply, waitQuery } from '../schemas/processes.ts';
+import { createView, LIST_TAIL_BYTES, RECORD_TAIL_BYTES } from '../view.ts';
 
 export interface ProcessRoutesDependencies {
   readonly store: ProcessStore;
@@ -21,16 +20,8 @@ export interface ProcessRoutesDependencies {
   readonly webhooks: WebhookStore;
 }
 
-/** Bytes of each stream that a process shows in a list, and by itself. */
-const LIST_TAIL_BYTES = 64 * 1024;
-const RECORD_TAIL_BYTES = 1024 * 1024;
-
 export function processRoutes({ store, outputs, remove, waitUntilEnded, webhooks }: ProcessRoutesDependencies): FastifyPluginAsyncZod {
-  async function view(record: ProcessRecord, tailBytes: number) {
-    const stdout = await readEnd(outputs, record.id, { stream: 'stdout', limit: tailBytes });
-    const stderr = await readEnd(outputs, record.id, { stream: 'stderr', limit: tailBytes });
-    return presentProcess({ record, stdout, stderr });
-  }
+  const view = createView(outputs);
 
   async function detail(record: ProcessRecord) {
     return { ...(await view(record, RECORD_TAIL_BYTES)), webhook: presentDelivery(await webhooks.find(record.id)) };

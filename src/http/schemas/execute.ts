@@ -41,7 +41,7 @@ const variableValue = z.string().refine((value) => !value.includes('\0') && valu
 
 export const env = z
   .preprocess(
-    refuseOddEntries,
+    refuseOddEntries as (value: Record<string, string>, context: z.RefinementCtx) => unknown,
     z
       .record(variableName, variableValue)
       .refine((entries) => environmentBytes(entries) <= MAX_ENVIRONMENT_BYTES, 'must be at most 128 KiB, names and values together'),
