@@ -10,5 +10,6 @@ export interface CommandEntry {
 /** Every subcommand, in the order of `coracle --help`. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   serve: { summary: 'start the server', load: () => import('./serve.ts') },
+  keys: { summary: 'create, list and revoke API keys of tenants', load: () => import('./keys.ts') },
   token: { summary: 'print a token for a tenant', load: () => import('./token.ts') },
 };

@@ -7,12 +7,14 @@ import { createSpool } from '../output/spool.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { RetentionStore } from '../process/retention-store.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
+import { createSqliteApiKeyStore } from '../store/sqlite/api-key-store.ts';
 import { openDatabase } from '../store/sqlite/database.ts';
 import { lockDataFolder } from '../store/sqlite/lock.ts';
 import { createSqliteProcessStore } from '../store/sqlite/process-store.ts';
 import { createSqliteRetentionStore } from '../store/sqlite/retention-store.ts';
 import { createSqliteSandboxStore } from '../store/sqlite/sandbox-store.ts';
 import { createSqliteWebhookStore } from '../store/sqlite/webhook-store.ts';
+import type { ApiKeyStore } from '../tenancy/api-keys.ts';
 import type { WebhookStore } from '../webhooks/webhook-store.ts';
 
 /** What outlives a server: everything in its data folder. */
@@ -23,6 +25,7 @@ export interface Storage {
   readonly retention: RetentionStore;
   readonly sandboxes: SandboxStore;
   readonly webhooks: WebhookStore;
+  readonly apiKeys: ApiKeyStore;
   readonly outputs: OutputStore;
   /** Call it once nothing is read or written any more. */
   close(): void;
@@ -40,6 +43,7 @@ export async function openStorage(dataDir: string): Promise<Storage> {
     retention: createSqliteRetentionStore(database),
     sandboxes: createSqliteSandboxStore(database),
     webhooks: createSqliteWebhookStore(database),
+    apiKeys: createSqliteApiKeyStore(database),
     outputs: notifyingOutputs(await createSpool(join(dataDir, 'output')), events),
     close() {
       database.close();

@@ -76,15 +76,16 @@ async function tryStart(dependencies: StartDependencies, live: Live, { record, s
   live.interruption.signal.throwIfAborted();
   const startingAt = Date.now();
   const { image, env, file, compile, run } = languages.resolve(record.language);
-  const { id: sandboxId, uid } = await sandboxes.ensure(record.scope);
+  const sandbox = await sandboxes.ensure(record.scope);
   const job: Job = {
     workingDir: record.workingDir,
     compile,
     run,
-    env: { ...env, ...source.env },
+    env: { ...env, ...sandbox.env, ...source.env },
     files: [{ path: file, mode: 0o644, content: Buffer.from(source.code) }],
   };
-  const container = await engine.prepare({ scope: record.scope, image, sandboxId, uid, limits }, live.interruption.signal);
+  const spec = { scope: record.scope, image, sandboxId: sandbox.id, uid: sandbox.uid, limits: { ...limits, ...sandbox.limits } };
+  const container = await engine.prepare(spec, live.interruption.signal);
   const recorded = await recordStart(dependencies, record, { container, startingAt });
   if (!recorded) return undefined;
   const running = await container.begin(job);

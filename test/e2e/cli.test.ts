@@ -36,6 +36,10 @@ describe('coracle token', () => {
     [['token', '--tenant', 'a b'], /tenant/],
     [['token', '--tenant', 'acme', '--scope', 'everything'], /scopes/],
     [['token', '--tenant', 'acme', '--ttl', 'soon'], /no duration.*24h/],
+    [['keys'], /create, list or revoke/],
+    [['keys', 'create'], /whose key/],
+    [['keys', 'create', '--tenant', 'acme', '--scope', 'all'], /no scope "all".*sandboxes/],
+    [['keys', 'revoke', 'key_x'], /no key "key_x"/],
     [['dance'], /no command "dance".*--help/],
     [['token', '--tenant', 'acme', 'more'], /more/],
     [['serve', '--fast'], /--fast/],
@@ -44,6 +48,25 @@ describe('coracle token', () => {
     expect(exit).toBe(2);
     expect(output).toMatch(words);
     expect(output).not.toContain('    at ');
+  });
+});
+
+describe('coracle keys', () => {
+  it('makes a key that the running server takes, shows it once, and has it refused when it is revoked', async () => {
+    await using server = await buildServer();
+    const keys = (...words: string[]) => outcome(['keys', ...words], { CORACLE_DATA_DIR: server.dataDir });
+    const { exit, output } = await keys('create', '--tenant', 'acme', '--name', 'ci');
+    expect(exit).toBe(0);
+    const key = output.trim();
+    const ask = async (headers: Record<string, string>) => (await fetch(`${server.url}/execute/processes`, { headers })).status;
+    expect(await ask({ 'X-API-Key': key })).toBe(200);
+    expect(await ask({ Authorization: `Bearer ${key}` })).toBe(200);
+    const { output: list } = await keys('list', '--tenant', 'acme');
+    expect(list).toMatch(/^key_\S+ +acme +ci +.*valid$/m);
+    expect(list).not.toContain(key.slice(4));
+    expect(await keys('revoke', /key_\S+/.exec(list)?.[0] ?? '')).toMatchObject({ exit: 0, output: expect.stringContaining('revoked') });
+    expect(await ask({ 'X-API-Key': key })).toBe(401);
+    expect((await keys('list')).output).toMatch(/revoked$/m);
   });
 });
 

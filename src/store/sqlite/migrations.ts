@@ -92,4 +92,16 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX sandboxes_expiring ON sandboxes (expires_at) WHERE expires_at IS NOT NULL;
   CREATE INDEX sandboxes_discarded ON sandboxes (discarded_at) WHERE discarded_at IS NOT NULL
   `,
+  `
+  CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    tenant TEXT NOT NULL,
+    name TEXT,
+    scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+  ) STRICT;
+  CREATE INDEX api_keys_of_tenant ON api_keys (tenant, created_at)
+  `,
 ];

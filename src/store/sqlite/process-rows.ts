@@ -100,5 +100,5 @@ function failure(row: Row): Failure | null {
 }
 
 export const text = (value: SQLOutputValue | undefined) => String(value ?? '');
-const textOrNull = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? null : String(value));
+export const textOrNull = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? null : String(value));
 export const numberOrNull = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? null : Number(value));

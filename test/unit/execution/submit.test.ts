@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Job } from '../../../src/engine/job.ts';
+import { INITIAL_ENVIRONMENT } from '../../../src/sandbox/environment.ts';
 import { createPlace, createServer, KEPT_OUTPUT_BYTES, outputOf, SCOPE, startServer, untilOver } from '../../support/place.ts';
 
 const everything = { limit: 10 };
@@ -18,7 +19,7 @@ test('it is recorded under the name of its language, whatever alias was used', a
   expect((await createServer(place).submit({ language: 'SH' })).language).toBe('bash');
 });
 
-test('its container gets the code, the directory, and the environment of language and request', async () => {
+test('its container gets the code, the directory, and the environment of language, sandbox and request', async () => {
   const readable = ({ files, ...job }: Job) => ({ ...job, files: files.map(({ path, content }) => [path, Buffer.from(content).toString()]) });
   await using place = await createPlace(({ image, scope }) => ({
     onJob: (job) => ({ steps: [{ print: JSON.stringify({ job: readable(job), image, scope }) }] }),
@@ -27,7 +28,11 @@ test('its container gets the code, the directory, and the environment of languag
   const { id } = await server.submit({ code: 'echo hi', env: { A: 'b', PATH: '/mine' }, workingDir: '/workspace/x' });
   await untilOver(place, { id });
   const job = { workingDir: '/workspace/x', compile: [], run: ['bash', '/tmp/main.sh'], files: [['/tmp/main.sh', 'echo hi']] };
-  expect(JSON.parse(await outputOf(place, { id }))).toEqual({ image: 'bash', scope: SCOPE, job: { ...job, env: { PATH: '/mine', A: 'b' } } });
+  expect(JSON.parse(await outputOf(place, { id }))).toEqual({
+    image: 'bash',
+    scope: SCOPE,
+    job: { ...job, env: { ...INITIAL_ENVIRONMENT, PATH: '/mine', A: 'b' } },
+  });
 });
 
 test('an unknown language is refused and nothing is recorded', async () => {
