@@ -26,6 +26,7 @@ export const configSchema = z.object({
   CORACLE_PORT: integer(0, 65_535).default(7777).describe('Port to listen on; 0 takes a free one'),
   CORACLE_DATA_DIR: z.string().min(1).default('.coracle').describe('Folder of the store, the output and the generated secret'),
   ...accessSettings,
+  CORACLE_TENANTS_FILE: z.string().min(1).optional().describe('JSON file of limits per tenant; read again when it changes'),
   CORACLE_MAX_CONTAINERS: integer(1, 10_000).default(defaultMaxContainers).describe('Containers at once; by default from CPUs and memory'),
   CORACLE_MAX_QUEUED: integer(0, 1_000_000).default(1_000).describe('Processes that may wait for a container'),
   CORACLE_MEMORY_MB: integer(16, 1_048_576).default(512).describe('Memory and swap of a container, in MiB'),
@@ -51,6 +52,8 @@ export interface Config extends AccessConfig {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** Absolute. */
+  readonly tenantsFile: string | undefined;
   readonly maxContainers: number;
   readonly maxQueued: number;
   readonly limits: { readonly memoryBytes: number; readonly cpus: number; readonly pids: number; readonly tmpBytes: number };
@@ -79,6 +82,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: value.CORACLE_PORT,
     dataDir: resolve(value.CORACLE_DATA_DIR),
     ...toAccess(value),
+    tenantsFile: value.CORACLE_TENANTS_FILE === undefined ? undefined : resolve(value.CORACLE_TENANTS_FILE),
     maxContainers: value.CORACLE_MAX_CONTAINERS,
     maxQueued: value.CORACLE_MAX_QUEUED,
     limits: { memoryBytes: value.CORACLE_MEMORY_MB * MIB, cpus: value.CORACLE_CPUS, pids: value.CORACLE_PIDS, tmpBytes: value.CORACLE_TMP_MB * MIB },

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'NOT_FOUND'
   | 'QUEUE_FULL'
+  | 'TENANT_LIMIT'
   | 'SERVICE_UNAVAILABLE'
   | 'SANDBOXES_EXHAUSTED'
   | 'SANDBOX_GONE'

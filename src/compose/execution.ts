@@ -14,6 +14,7 @@ import { readInstance } from '../instance.ts';
 import { createLanguageRegistry } from '../languages/registry.ts';
 import { PROJECT_ROOT } from '../version.ts';
 import type { Storage } from './storage.ts';
+import { createLimits } from './tenancy.ts';
 
 /** The use-cases on a data folder and an engine, which the server and the embedded executor share. Nothing runs before `startUpkeep` has taken up what was left. */
 export type Execution = ReturnType<typeof createExecution>;
@@ -25,17 +26,19 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const letGo = new AbortController();
   const closing: AbortSignal = letGo.signal;
   const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes } = config;
+  const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
   const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, floodBytesPerSecond, log, closing });
-  const scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, run: supervisor.run });
+  const scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
   return {
     ...storage,
     engine,
     languages,
     supervisor,
     scheduler,
+    limitsOf,
     log,
     closing,
-    submit: createSubmit({ store, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes }),
+    submit: createSubmit({ store, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes, limitsOf }),
     kill: createKill({ store, scheduler, supervisor }),
     remove: createRemove({ store, retention, outputs }),
     waitUntilEnded: createWaitUntilEnded({ store, events }),

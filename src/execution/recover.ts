@@ -31,7 +31,7 @@ export interface RecoverDependencies {
 export async function recover(dependencies: RecoverDependencies): Promise<{ readonly opened: Promise<void> }> {
   const { store, scheduler, supervisor, retention, allowEmptyStore } = dependencies;
   const [queued, running, isStoreEmpty] = await Promise.all([store.queued(), store.running(), retention.isEmpty()]);
-  for (const record of running) scheduler.occupy(supervisor.adopt(record));
+  for (const record of running) scheduler.occupy(record.scope.tenant, supervisor.adopt(record));
   for (const record of queued) scheduler.enqueue(record.scope.tenant, record.id);
   const left = { queued: queued.length, running: running.length, isSuspect: isStoreEmpty && !allowEmptyStore };
   return { opened: openWhenEngineAnswers(dependencies, left) };

@@ -1,65 +1,81 @@
 import { CoracleError } from '../errors.ts';
+import type { LimitsOf } from '../tenancy/limits.ts';
+import { type Capacity, type Demand, type InUse, mayStart, mayWait } from '../tenancy/quota.ts';
 import { createFairQueue } from './fair-queue.ts';
+import { createTally } from './tally.ts';
 
 export interface SchedulerOptions {
   /** Containers at once. */
   readonly maxRunning: number;
   /** Processes that may wait. */
   readonly maxQueued: number;
+  /** What a process occupies that does not say itself. */
+  readonly usual: Demand;
+  readonly limitsOf: LimitsOf;
   /** Runs one to its end, its container's removal included. Never rejects. */
   readonly run: (id: string) => Promise<void>;
 }
 
-/** Decides when an accepted process gets its container. Nothing runs before `open`. */
+/**
+ * Decides when an accepted process gets its container: of the tenants whose limits allow one more, the one that runs fewest comes first, and of equals they
+ * take turns. Nothing runs before `open`.
+ */
 export interface Scheduler {
-  /** Holds a place in the queue while a process is being recorded; call the answer once, whatever comes of it. Throws QUEUE_FULL. */
-  reserve(): () => void;
-  enqueue(tenant: string, id: string): void;
+  /** Holds a place in the queue while a process is being recorded; call the answer once, whatever comes of it. Throws QUEUE_FULL or TENANT_LIMIT. */
+  reserve(tenant: string): () => void;
+  enqueue(tenant: string, id: string, demand?: Demand): void;
   /** Takes a process back out of the queue; false when it is not waiting there. */
   cancel(tenant: string, id: string): boolean;
   isWaiting(tenant: string, id: string): boolean;
   /** Counts something that runs already, until it ends. */
-  occupy(work: Promise<void>): void;
+  occupy(tenant: string, work: Promise<void>, demand?: Demand): void;
   open(): void;
   /** Starts nothing more; what runs goes on. */
   close(): void;
   counts(): { readonly running: number; readonly queued: number };
+  /** What a tenant occupies. */
+  usageOf(tenant: string): InUse;
 }
 
-export function createScheduler({ maxRunning, maxQueued, run }: SchedulerOptions): Scheduler {
+export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, run }: SchedulerOptions): Scheduler {
   const queue = createFairQueue();
-  let running = 0;
-  let reserved = 0;
+  const tally = createTally();
+  const reservations = createReservations();
   let isOpen = false;
 
+  const capacity = (): Capacity => ({ maxRunning, maxQueued, running: tally.running, waiting: queue.size + reservations.size });
+  const inUseBy = (tenant: string): InUse => ({ ...tally.of(tenant), waiting: queue.sizeOf(tenant) + reservations.of(tenant) });
+
+  function rank(tenant: string, demand: Demand): number | undefined {
+    const inUse = inUseBy(tenant);
+    return mayStart(capacity(), { limits: limitsOf(tenant), inUse }, demand) ? inUse.running : undefined;
+  }
+
   function dispatch(): void {
-    while (isOpen && running < maxRunning) {
-      const id = queue.shift();
-      if (id === undefined) return;
-      occupy(run(id));
+    while (isOpen && tally.running < maxRunning) {
+      const next = queue.shift(rank);
+      if (next === undefined) return;
+      occupy(next.tenant, run(next.id), next.demand);
     }
   }
 
-  function occupy(work: Promise<void>): void {
-    running += 1;
+  function occupy(tenant: string, work: Promise<void>, demand = usual): void {
+    tally.add(tenant, demand);
     void work.finally(() => {
-      running -= 1;
+      tally.subtract(tenant, demand);
       dispatch();
     });
   }
 
   return {
-    reserve() {
-      if (queue.size + reserved >= maxQueued + Math.max(0, maxRunning - running)) {
-        throw new CoracleError('QUEUE_FULL', `The server's queue of ${maxQueued} waiting processes is full. Try again when some have ended.`);
-      }
-      reserved += 1;
-      return () => {
-        reserved -= 1;
-      };
+    reserve(tenant) {
+      const answer = mayWait(capacity(), { limits: limitsOf(tenant), inUse: inUseBy(tenant) });
+      if (answer === 'server_full') throw new CoracleError('QUEUE_FULL', `The server's queue of waiting processes is full. Try again when some have ended.`);
+      if (answer === 'tenant_full') throw new CoracleError('TENANT_LIMIT', 'As many processes wait as this tenant may have. Try again when some have ended.');
+      return reservations.hold(tenant);
     },
-    enqueue(tenant, id) {
-      queue.push(tenant, id);
+    enqueue(tenant, id, demand = usual) {
+      queue.push({ tenant, id, demand });
       dispatch();
     },
     cancel: (tenant, id) => queue.remove(tenant, id),
@@ -72,6 +88,29 @@ export function createScheduler({ maxRunning, maxQueued, run }: SchedulerOptions
     close() {
       isOpen = false;
     },
-    counts: () => ({ running, queued: queue.size }),
+    counts: () => ({ running: tally.running, queued: queue.size }),
+    usageOf: inUseBy,
+  };
+}
+
+/** Places that are held for processes just being recorded. */
+function createReservations() {
+  const held = new Map<string, number>();
+  let size = 0;
+  function change(tenant: string, by: 1 | -1): void {
+    const left = (held.get(tenant) ?? 0) + by;
+    size += by;
+    if (left === 0) held.delete(tenant);
+    else held.set(tenant, left);
+  }
+  return {
+    get size() {
+      return size;
+    },
+    of: (tenant: string) => held.get(tenant) ?? 0,
+    hold(tenant: string): () => void {
+      change(tenant, 1);
+      return () => change(tenant, -1);
+    },
   };
 }

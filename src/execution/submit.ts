@@ -6,6 +6,7 @@ import type { OutputStore } from '../output/output-store.ts';
 import type { Callback } from '../process/callback.ts';
 import type { Accepted, IdempotencyKey, ProcessStore, Repeat } from '../process/process-store.ts';
 import type { OnOutputLimit, ProcessRecord, Scope } from '../process/record.ts';
+import type { LimitsOf, RequestMaxima } from '../tenancy/limits.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** A request that has passed validation. */
@@ -38,6 +39,7 @@ export interface SubmitDependencies {
   readonly outputPolicy: OutputPolicy;
   /** Under this many free bytes on the disk nothing is accepted. */
   readonly leastFreeBytes: number;
+  readonly limitsOf: LimitsOf;
 }
 
 export interface Acceptance {
@@ -51,18 +53,18 @@ export type Submit = (scope: Scope, submission: Submission, idempotencyKey?: str
 /**
  * Accepts a process: its record and code are on disk when this resolves, and its container starts afterwards. With an idempotency key the tenant's first
  * submission under it is the one that counts, for 24 h. Rejects with INVALID_REQUEST (unknown language), CONFLICT (the key came with something else),
- * QUEUE_FULL or SERVICE_UNAVAILABLE (the disk is full), and has then accepted nothing.
+ * QUEUE_FULL, TENANT_LIMIT or SERVICE_UNAVAILABLE (the disk is full), and has then accepted nothing.
  */
 export function createSubmit(dependencies: SubmitDependencies): Submit {
-  const { store, scheduler, languages, outputPolicy } = dependencies;
+  const { store, scheduler, languages, outputPolicy, limitsOf } = dependencies;
   return async (scope, asked, idempotencyKey) => {
     const submission = { ...asked, language: languages.resolve(asked.language).name };
     const { code, env, callback, ...chosen } = submission;
-    const record = newRecord(scope, chosen, outputPolicy);
+    const record = newRecord(scope, chosen, { ...outputPolicy, most: limitsOf(scope.tenant).most });
     const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, scope, submission);
     const repeat = key && (await store.findRepeat(scope.tenant, key.key));
     if (repeat) return repeated(repeat, key);
-    const release = scheduler.reserve();
+    const release = scheduler.reserve(scope.tenant);
     try {
       await refuseWithoutRoom(dependencies);
       const earlier = await store.insert(record, { code, env, ...(callback ? { callback } : {}) }, key);
@@ -95,13 +97,14 @@ async function refuseWithoutRoom({ outputs, leastFreeBytes }: SubmitDependencies
   throw new CoracleError('SERVICE_UNAVAILABLE', "The server's disk is full. Try again later; the operator can make room or lower the retention.");
 }
 
-function newRecord(scope: Scope, submission: Omit<Submission, 'code' | 'env' | 'callback'>, policy: OutputPolicy): ProcessRecord {
+function newRecord(scope: Scope, submission: Omit<Submission, 'code' | 'env' | 'callback'>, policy: OutputPolicy & { most: RequestMaxima }): ProcessRecord {
   return {
     id: newId('proc'),
     executionId: newId('exec'),
     scope,
     ...submission,
-    outputLimit: Math.min(submission.outputLimit ?? policy.defaultBytes, policy.mostBytes),
+    timeoutSeconds: Math.min(submission.timeoutSeconds, policy.most.timeoutSeconds),
+    outputLimit: Math.min(submission.outputLimit ?? policy.defaultBytes, policy.mostBytes, policy.most.outputBytes),
     onOutputLimit: submission.onOutputLimit ?? policy.onLimit,
     status: 'queued',
     cause: null,

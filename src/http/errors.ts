@@ -67,6 +67,7 @@ const OF_CORACLE: Readonly<Record<ErrorCode, Omit<WireError, 'message'>>> = {
   CONFLICT: { status: 409, code: 'CONFLICT', error: 'Conflict' },
   NOT_FOUND: { status: 404, code: 'RESOURCE_NOT_FOUND', error: 'Not found' },
   QUEUE_FULL: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Queue full', retryAfterSeconds: 5 },
+  TENANT_LIMIT: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Tenant limit reached', retryAfterSeconds: 5 },
   SERVICE_UNAVAILABLE: { status: 503, code: 'SERVICE_UNAVAILABLE', error: 'Service unavailable', retryAfterSeconds: 5 },
   SANDBOXES_EXHAUSTED: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'No sandbox left' },
   SANDBOX_GONE: { status: 410, code: 'SANDBOX_EXPIRED', error: 'Sandbox gone' },

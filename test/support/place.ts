@@ -24,6 +24,7 @@ import { createSqliteProcessStore } from '../../src/store/sqlite/process-store.t
 import { createSqliteRetentionStore } from '../../src/store/sqlite/retention-store.ts';
 import { createSqliteSandboxStore } from '../../src/store/sqlite/sandbox-store.ts';
 import { createSqliteWebhookStore } from '../../src/store/sqlite/webhook-store.ts';
+import { type LimitsOf, UNLIMITED } from '../../src/tenancy/limits.ts';
 import type { Script } from './fake-container.ts';
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts';
 import { until } from './until.ts';
@@ -115,11 +116,12 @@ export interface ServerOptions {
   readonly outputPolicy?: OutputPolicy;
   readonly floodBytesPerSecond?: number;
   readonly engine?: ContainerEngine;
+  readonly limitsOf?: LimitsOf;
 }
 
 /** The use-cases of one server, put together as src/compose does. Nothing starts before `scheduler.open()` or `recover()`. */
 export function createServer(place: Place, options: ServerOptions = {}) {
-  const { maxRunning = 8, maxQueued = 100, allowEmptyStore = false, killAnswerMs = 20_000, outputPolicy = OUTPUT_POLICY } = options;
+  const { maxRunning = 8, maxQueued = 100, allowEmptyStore = false, killAnswerMs = 20_000, outputPolicy = OUTPUT_POLICY, limitsOf = () => UNLIMITED } = options;
   const { engine, retention, sandboxes, ...kept } = { ...place, ...options };
   const events = createEvents();
   const [store, outputs] = [notifyingStore(kept.store, events), notifyingOutputs(kept.outputs, events)];
@@ -131,8 +133,8 @@ export function createServer(place: Place, options: ServerOptions = {}) {
   const closing = letGo.signal;
   const dependencies = { store, sandboxes, engine, outputs, languages: LANGUAGES, limits: LIMITS, floodBytesPerSecond, log, closing };
   const supervisor = createSupervisor(dependencies);
-  const scheduler = createScheduler({ maxRunning, maxQueued, run: supervisor.run });
-  const submit = createSubmit({ store, outputs, scheduler, languages: LANGUAGES, outputPolicy, leastFreeBytes: 1 });
+  const scheduler = createScheduler({ maxRunning, maxQueued, usual: LIMITS, limitsOf, run: supervisor.run });
+  const submit = createSubmit({ store, outputs, scheduler, languages: LANGUAGES, outputPolicy, leastFreeBytes: 1, limitsOf });
 
   /** Ends what still runs, so that nothing writes to the folder any more. */
   async function stop(): Promise<void> {

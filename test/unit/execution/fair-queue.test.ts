@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest';
 import { createFairQueue, type FairQueue } from '../../../src/execution/fair-queue.ts';
 
+const demand = { memoryBytes: 1, cpus: 1 };
+const equal = () => 0;
+const waiting = (id: string) => ({ tenant: id.charAt(0), id, demand });
+
 /** Ids are the tenant's letter and a number. */
 function queueOf(...ids: string[]): FairQueue {
   const queue = createFairQueue();
-  for (const id of ids) queue.push(id.charAt(0), id);
+  for (const id of ids) queue.push(waiting(id));
   return queue;
 }
 
 function takeAll(queue: FairQueue): string[] {
   const taken: string[] = [];
-  for (let id = queue.shift(); id !== undefined; id = queue.shift()) taken.push(id);
+  for (let next = queue.shift(equal); next !== undefined; next = queue.shift(equal)) taken.push(next.id);
   return taken;
 }
 
@@ -28,8 +32,8 @@ test.each([
 
 test('a tenant that was just served stands behind the others when it comes again', () => {
   const queue = queueOf('a1', 'b1', 'b2');
-  expect(queue.shift()).toBe('a1');
-  queue.push('a', 'a2');
+  expect(queue.shift(equal)?.id).toBe('a1');
+  queue.push(waiting('a2'));
   expect(takeAll(queue)).toEqual(['b1', 'a2', 'b2']);
 });
 
@@ -58,7 +62,36 @@ test.each([
 
 test('what was taken cannot be removed any more', () => {
   const queue = queueOf('a1');
-  queue.shift();
+  queue.shift(equal);
   expect(queue.remove('a', 'a1')).toBe(false);
   expect(queue.size).toBe(0);
+});
+
+test('the tenant of the lowest rank comes first, and of equals whose turn it is', () => {
+  const ranks: Record<string, number> = { a: 2, b: 1, c: 1 };
+  const queue = queueOf('a1', 'b1', 'b2', 'c1');
+  const order = [1, 2, 3, 4].map(() => queue.shift((tenant) => ranks[tenant])?.id);
+  expect(order).toEqual(['b1', 'c1', 'b2', 'a1']);
+});
+
+test('a tenant without a rank keeps its place until it has one', () => {
+  const queue = queueOf('a1', 'b1');
+  const onlyB = (tenant: string) => (tenant === 'b' ? 0 : undefined);
+  expect(queue.shift(onlyB)?.id).toBe('b1');
+  expect(queue.shift(onlyB)).toBeUndefined();
+  expect(queue.size).toBe(1);
+  expect(takeAll(queue)).toEqual(['a1']);
+});
+
+test('a rank is asked with what the next process needs', () => {
+  const queue = createFairQueue();
+  queue.push({ tenant: 'a', id: 'a1', demand: { memoryBytes: 7, cpus: 2 } });
+  const asked: unknown[] = [];
+  queue.shift((...question) => void asked.push(question));
+  expect(asked).toEqual([['a', { memoryBytes: 7, cpus: 2 }]]);
+});
+
+test('what waits is counted by tenant, and once when it is pushed twice', () => {
+  const queue = queueOf('a1', 'a1', 'a2', 'b1');
+  expect([queue.size, queue.sizeOf('a'), queue.sizeOf('b'), queue.sizeOf('z')]).toEqual([3, 2, 1, 0]);
 });

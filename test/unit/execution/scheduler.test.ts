@@ -1,14 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createScheduler } from '../../../src/execution/scheduler.ts';
+import { type TenantLimits, UNLIMITED } from '../../../src/tenancy/limits.ts';
 
 /** A scheduler whose processes run until the test ends them. */
-function createBench({ maxRunning = 2, maxQueued = 10 } = {}) {
+function createBench({ maxRunning = 2, maxQueued = 10, limits = {} as Partial<TenantLimits> } = {}) {
   const started: string[] = [];
   const running = new Map<string, () => void>();
   const scheduler = createScheduler({
     maxRunning,
     maxQueued,
+    usual: { memoryBytes: 100, cpus: 1 },
+    limitsOf: () => ({ ...UNLIMITED, ...limits }),
     run(id) {
       const { promise, resolve } = Promise.withResolvers<void>();
       started.push(id);
@@ -74,31 +77,31 @@ test('what runs cannot be cancelled', () => {
 
 test('a place can be reserved while the queue or a container has room, then QUEUE_FULL', () => {
   const { scheduler } = createBench({ maxRunning: 2, maxQueued: 3 });
-  for (let place = 1; place <= 5; place += 1) scheduler.reserve();
-  expect(() => scheduler.reserve()).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
+  for (let place = 1; place <= 5; place += 1) scheduler.reserve('tenant');
+  expect(() => scheduler.reserve('tenant')).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
 });
 
 test('a released place can be reserved again', () => {
   const { scheduler } = createBench({ maxRunning: 1, maxQueued: 0 });
-  const release = scheduler.reserve();
-  expect(() => scheduler.reserve()).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
+  const release = scheduler.reserve('tenant');
+  expect(() => scheduler.reserve('tenant')).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
   release();
-  expect(scheduler.reserve()).toBeTypeOf('function');
+  expect(scheduler.reserve('tenant')).toBeTypeOf('function');
 });
 
 test('what waits and what runs takes up places', async () => {
   const { scheduler, end, enqueue } = createBench({ maxRunning: 1, maxQueued: 1 });
   scheduler.open();
   enqueue('1', '2');
-  expect(() => scheduler.reserve()).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
+  expect(() => scheduler.reserve('tenant')).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
   await end('1');
-  expect(() => scheduler.reserve()()).not.toThrow();
+  expect(() => scheduler.reserve('tenant')()).not.toThrow();
 });
 
 test('what runs already counts until it ends', async () => {
   const { scheduler, started, enqueue } = createBench({ maxRunning: 1 });
   const adopted = Promise.withResolvers<void>();
-  scheduler.occupy(adopted.promise);
+  scheduler.occupy('tenant', adopted.promise);
   scheduler.open();
   enqueue('1');
   expect(started).toEqual([]);
@@ -111,7 +114,7 @@ test('what runs already counts until it ends', async () => {
 test('more may run already than the limit allows; nothing new starts until they are fewer', async () => {
   const { scheduler, started, enqueue } = createBench({ maxRunning: 1 });
   const adopted = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  for (const { promise } of adopted) scheduler.occupy(promise);
+  for (const { promise } of adopted) scheduler.occupy('tenant', promise);
   scheduler.open();
   enqueue('1');
   adopted[0]?.resolve();
@@ -132,4 +135,57 @@ test('after close nothing starts, and what runs goes on', async () => {
   expect(started).toEqual(['1', '2']);
   expect([...running.keys()]).toEqual(['2']);
   expect(scheduler.counts()).toEqual({ running: 1, queued: 2 });
+});
+
+test('of tenants that wait the one that runs fewest comes first', async () => {
+  const { scheduler, started, end } = createBench({ maxRunning: 3 });
+  scheduler.open();
+  for (const id of ['a1', 'a2', 'a3', 'a4', 'a5']) scheduler.enqueue('a', id);
+  scheduler.enqueue('b', 'b1');
+  scheduler.enqueue('b', 'b2');
+  await end('a1');
+  await end('b1');
+  expect(started).toEqual(['a1', 'a2', 'a3', 'b1', 'b2']);
+});
+
+test('no more of a tenant run than it may, and others run beside it', async () => {
+  const { scheduler, started, end } = createBench({ maxRunning: 4, limits: { processes: 2 } });
+  scheduler.open();
+  for (const id of ['a1', 'a2', 'a3']) scheduler.enqueue('a', id);
+  scheduler.enqueue('b', 'b1');
+  expect(started).toEqual(['a1', 'a2', 'b1']);
+  expect(scheduler.usageOf('a')).toEqual({ running: 2, waiting: 1, memoryBytes: 200, cpus: 2 });
+  await end('b1');
+  expect(started).toHaveLength(3);
+  await end('a1');
+  expect(started).toContain('a3');
+});
+
+test('what a process needs counts against what its tenant may have in use', async () => {
+  const { scheduler, started, end } = createBench({ maxRunning: 9, limits: { memoryBytes: 300 } });
+  scheduler.open();
+  scheduler.enqueue('a', 'large', { memoryBytes: 250, cpus: 0.1 });
+  scheduler.enqueue('a', 'usual');
+  expect(started).toEqual(['large']);
+  await end('large');
+  expect(started).toEqual(['large', 'usual']);
+  expect(scheduler.usageOf('a')).toMatchObject({ running: 1, memoryBytes: 100 });
+});
+
+test('of eight containers one is left for a tenant that has none', () => {
+  const { scheduler, started } = createBench({ maxRunning: 8, maxQueued: 20 });
+  scheduler.open();
+  for (let index = 1; index <= 9; index += 1) scheduler.enqueue('a', `a${index}`);
+  expect(started).toHaveLength(7);
+  scheduler.enqueue('b', 'b1');
+  expect(started.at(-1)).toBe('b1');
+});
+
+test('a tenant that has as many waiting as it may is refused, and another is not', () => {
+  const { scheduler } = createBench({ maxRunning: 4, limits: { processes: 1, queued: 2 } });
+  const places = [1, 2, 3].map(() => scheduler.reserve('a'));
+  expect(() => scheduler.reserve('a')).toThrow(expect.objectContaining({ code: 'TENANT_LIMIT' }));
+  expect(() => scheduler.reserve('b')).not.toThrow();
+  places[0]?.();
+  expect(() => scheduler.reserve('a')).not.toThrow();
 });
