@@ -9,6 +9,8 @@ import { createScheduler } from '../execution/scheduler.ts';
 import { createSubmit } from '../execution/submit.ts';
 import { createSupervisor } from '../execution/supervisor.ts';
 import { createWaitUntilEnded } from '../execution/wait.ts';
+import { createWatchProcess } from '../execution/watch-process.ts';
+import { createWatchSandbox } from '../execution/watch-sandbox.ts';
 import { imageReferences, readCatalog } from '../images/catalog.ts';
 import { readInstance } from '../instance.ts';
 import { createLanguageRegistry } from '../languages/registry.ts';
@@ -20,7 +22,7 @@ import { createLimits } from './tenancy.ts';
 export type Execution = ReturnType<typeof createExecution>;
 
 export function createExecution(config: Config, storage: Storage, log: Log) {
-  const { events, store, retention, sandboxes, outputs } = storage;
+  const { events, store, retention, statusLog, sandboxes, outputs } = storage;
   const languages = createLanguageRegistry(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language));
   const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(config.dataDir), imageReference: imageReferences(config.imageTag) });
   const letGo = new AbortController();
@@ -42,6 +44,8 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     kill: createKill({ store, scheduler, supervisor }),
     remove: createRemove({ store, retention, outputs }),
     waitUntilEnded: createWaitUntilEnded({ store, events }),
+    watchProcess: createWatchProcess({ store, outputs, events }),
+    watchSandbox: createWatchSandbox({ statusLog, events }),
     /** Starts nothing more and records nothing more; containers go on. */
     letGo(): void {
       scheduler.close();

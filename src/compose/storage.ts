@@ -2,10 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEvents, type Events } from '../execution/events.ts';
 import { notifyingOutputs, notifyingStore } from '../execution/notify.ts';
+import { sharedReads } from '../execution/shared-reads.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import { createSpool } from '../output/spool.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { RetentionStore } from '../process/retention-store.ts';
+import type { StatusLog } from '../process/status-log.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
 import { createSqliteApiKeyStore } from '../store/sqlite/api-key-store.ts';
 import { openDatabase } from '../store/sqlite/database.ts';
@@ -13,6 +15,7 @@ import { lockDataFolder } from '../store/sqlite/lock.ts';
 import { createSqliteProcessStore } from '../store/sqlite/process-store.ts';
 import { createSqliteRetentionStore } from '../store/sqlite/retention-store.ts';
 import { createSqliteSandboxStore } from '../store/sqlite/sandbox-store.ts';
+import { createSqliteStatusLog } from '../store/sqlite/status-log.ts';
 import { createSqliteWebhookStore } from '../store/sqlite/webhook-store.ts';
 import type { ApiKeyStore } from '../tenancy/api-keys.ts';
 import type { WebhookStore } from '../webhooks/webhook-store.ts';
@@ -23,6 +26,7 @@ export interface Storage {
   readonly events: Events;
   readonly store: ProcessStore;
   readonly retention: RetentionStore;
+  readonly statusLog: StatusLog;
   readonly sandboxes: SandboxStore;
   readonly webhooks: WebhookStore;
   readonly apiKeys: ApiKeyStore;
@@ -41,10 +45,11 @@ export async function openStorage(dataDir: string): Promise<Storage> {
     events,
     store: notifyingStore(createSqliteProcessStore(database), events),
     retention: createSqliteRetentionStore(database),
+    statusLog: createSqliteStatusLog(database),
     sandboxes: createSqliteSandboxStore(database),
     webhooks: createSqliteWebhookStore(database),
     apiKeys: createSqliteApiKeyStore(database),
-    outputs: notifyingOutputs(await createSpool(join(dataDir, 'output')), events),
+    outputs: notifyingOutputs(sharedReads(await createSpool(join(dataDir, 'output'))), events),
     close() {
       database.close();
       unlock();

@@ -2,33 +2,38 @@
 export interface Latch {
   readonly open: () => void;
   /** Resolves when it has been opened since the last call, at the latest after `ms`, or when the signal is aborted. Never rejects. */
-  next(ms: number, signal: AbortSignal): Promise<void>;
+  next(ms: number, signal: AbortSignal): Promise<Woken>;
 }
+
+export type Woken = 'opened' | 'late' | 'aborted';
 
 export function createLatch(): Latch {
   let isOpen = false;
-  let wake: (() => void) | undefined;
+  let wake: ((how: Woken) => void) | undefined;
 
-  async function wait(ms: number, signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    const onAbort = () => resolve();
+  async function wait(ms: number, signal: AbortSignal): Promise<Woken> {
+    const { promise, resolve } = Promise.withResolvers<Woken>();
+    const timer = setTimeout(resolve, ms, 'late');
+    const onAbort = () => resolve('aborted');
     signal.addEventListener('abort', onAbort);
     wake = resolve;
-    await promise;
+    const how = await promise;
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
+    return how;
   }
 
   return {
     open() {
       isOpen = true;
-      wake?.();
+      wake?.('opened');
     },
     async next(ms, signal) {
-      if (!isOpen && !signal.aborted) await wait(ms, signal);
+      if (signal.aborted) return 'aborted';
+      const how = isOpen ? 'opened' : await wait(ms, signal);
       isOpen = false;
       wake = undefined;
+      return how;
     },
   };
 }

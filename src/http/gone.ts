@@ -29,10 +29,6 @@ export function installGone(app: FastifyInstance): void {
     isClosing = true;
     for (const controller of waiting) controller.abort();
   });
-  // A connection that is kept alive after the last answer would hold the shutdown up until its time is over.
-  app.addHook('onSend', async (_request, reply) => {
-    if (isClosing) reply.header('Connection', 'close');
-  });
   app.decorateReply('gone', {
     getter() {
       return signals.get(this) ?? watch(this);

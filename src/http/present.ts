@@ -2,7 +2,7 @@ import type { OutputSlice } from '../output/output-store.ts';
 import { decodeStretch } from '../output/utf8.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import { isTerminal } from '../process/status.ts';
-import type { WireProcess } from './schemas/processes.ts';
+import type { WireProcess, WireRecord } from './schemas/processes.ts';
 
 /** The only place where records meet their names on the wire. Every time and id is sent under each name that some client reads. */
 export interface ProcessView {
@@ -11,7 +11,7 @@ export interface ProcessView {
   readonly stderr: OutputSlice;
 }
 
-export function presentProcess({ record, stdout, stderr }: ProcessView): WireProcess {
+export function presentRecord(record: ProcessRecord): WireRecord {
   return {
     ...presentIdentity(record),
     ...presentTimes(record),
@@ -19,13 +19,19 @@ export function presentProcess({ record, stdout, stderr }: ProcessView): WirePro
     ...presentMeasures(record),
     timed_out: record.failure?.kind === 'timeout',
     failure: record.failure,
+    output_complete: record.outputComplete,
+  };
+}
+
+export function presentProcess({ record, stdout, stderr }: ProcessView): WireProcess {
+  return {
+    ...presentRecord(record),
     stdout: presentText(stdout, record),
     stderr: presentText(stderr, record),
     stdout_bytes: stdout.totalBytes,
     stderr_bytes: stderr.totalBytes,
     stdout_truncated: stdout.droppedBytes > 0,
     stderr_truncated: stderr.droppedBytes > 0,
-    output_complete: record.outputComplete,
   };
 }
 

@@ -10,9 +10,12 @@ import { recover } from '../../src/execution/recover.ts';
 import { createRemove } from '../../src/execution/remove.ts';
 import { createRetention, type RetentionOptions } from '../../src/execution/retention.ts';
 import { createScheduler } from '../../src/execution/scheduler.ts';
+import { sharedReads } from '../../src/execution/shared-reads.ts';
 import { createSubmit, type OutputPolicy, type Submission } from '../../src/execution/submit.ts';
 import { createSupervisor } from '../../src/execution/supervisor.ts';
 import { createWaitUntilEnded } from '../../src/execution/wait.ts';
+import { createWatchProcess } from '../../src/execution/watch-process.ts';
+import { createWatchSandbox } from '../../src/execution/watch-sandbox.ts';
 import { createLanguageRegistry } from '../../src/languages/registry.ts';
 import type { OutputStore, OutputStream } from '../../src/output/output-store.ts';
 import { createSpool } from '../../src/output/spool.ts';
@@ -23,6 +26,7 @@ import { openDatabase } from '../../src/store/sqlite/database.ts';
 import { createSqliteProcessStore } from '../../src/store/sqlite/process-store.ts';
 import { createSqliteRetentionStore } from '../../src/store/sqlite/retention-store.ts';
 import { createSqliteSandboxStore } from '../../src/store/sqlite/sandbox-store.ts';
+import { createSqliteStatusLog } from '../../src/store/sqlite/status-log.ts';
 import { createSqliteWebhookStore } from '../../src/store/sqlite/webhook-store.ts';
 import { type LimitsOf, UNLIMITED } from '../../src/tenancy/limits.ts';
 import type { Script } from './fake-container.ts';
@@ -92,6 +96,7 @@ export async function createPlace(program: (spec: ContainerSpec, attempt: number
     engine,
     store: watched(createSqliteProcessStore(database), owners),
     retention: createSqliteRetentionStore(database),
+    statusLog: createSqliteStatusLog(database),
     sandboxes: createSqliteSandboxStore(database),
     webhooks: createSqliteWebhookStore(database),
     outputs: await createSpool(root),
@@ -166,6 +171,8 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, log }),
     events,
     waitUntilEnded: createWaitUntilEnded({ store, events }),
+    watchProcess: createWatchProcess({ store, outputs: sharedReads(outputs), events }),
+    watchSandbox: createWatchSandbox({ statusLog: place.statusLog, events }),
     remove: createRemove({ store, retention, outputs }),
     /** One round of the upkeep; keeps for ever what `policy` does not limit. */
     retain: (policy: Partial<RetentionOptions>) => createRetention(retention, outputs, { ...KEEP_ALL, ...policy })(),

@@ -6,47 +6,52 @@ export const processIdParams = z.object({ process_id: z.string().min(1).max(128)
 
 const time = z.iso.datetime().nullable();
 
-export const processSchema = z
-  .object({
-    process_id: z.string(),
-    execution_id: z.string(),
-    name: z.string().nullable(),
-    status: z.enum(STATUSES),
-    language: z.string(),
-    working_dir: z.string(),
-    timeout: z.int().describe('Seconds'),
-    pid: z.null().describe('Processes of other containers have no number here'),
-    created_at: z.iso.datetime().describe('When it was accepted'),
-    started_at: time.describe('When its container started'),
-    start_time: time.describe('The same as started_at'),
-    completed_at: time.describe('When it ended, however it ended'),
-    end_time: time.describe('The same as completed_at'),
-    execution_time: z.number().nullable().describe('Seconds from start to end, or until now'),
-    duration: z.number().nullable().describe('The same as execution_time'),
-    exit_code: z.int().nullable().describe('null until it has ended, and when it is not known'),
-    timed_out: z.boolean(),
-    limits: z.object({ output_bytes: z.int() }).describe('In force'),
-    usage: z
-      .object({ peak_memory_bytes: z.int(), cpu_ms: z.int() })
-      .nullable()
-      .describe('As far as the engine told while it ran, so at least this much; null when it ended before the first look'),
-    timings: z
-      .object({ queued_ms: z.int().nullable(), start_ms: z.int().nullable(), run_ms: z.int().nullable() })
-      .describe('Waiting for a place, starting the container, running'),
-    failure: z
-      .object({ kind: z.enum(['start', 'lost', 'exit', 'signal', 'timeout', 'oom', 'output_limit']), message: z.string() })
-      .nullable()
-      .describe('Why its status is failed'),
+/** A process without its output. */
+export const recordSchema = z.object({
+  process_id: z.string(),
+  execution_id: z.string(),
+  name: z.string().nullable(),
+  status: z.enum(STATUSES),
+  language: z.string(),
+  working_dir: z.string(),
+  timeout: z.int().describe('Seconds'),
+  pid: z.null().describe('Processes of other containers have no number here'),
+  created_at: z.iso.datetime().describe('When it was accepted'),
+  started_at: time.describe('When its container started'),
+  start_time: time.describe('The same as started_at'),
+  completed_at: time.describe('When it ended, however it ended'),
+  end_time: time.describe('The same as completed_at'),
+  execution_time: z.number().nullable().describe('Seconds from start to end, or until now'),
+  duration: z.number().nullable().describe('The same as execution_time'),
+  exit_code: z.int().nullable().describe('null until it has ended, and when it is not known'),
+  timed_out: z.boolean(),
+  limits: z.object({ output_bytes: z.int() }).describe('In force'),
+  usage: z
+    .object({ peak_memory_bytes: z.int(), cpu_ms: z.int() })
+    .nullable()
+    .describe('As far as the engine told while it ran, so at least this much; null when it ended before the first look'),
+  timings: z
+    .object({ queued_ms: z.int().nullable(), start_ms: z.int().nullable(), run_ms: z.int().nullable() })
+    .describe('Waiting for a place, starting the container, running'),
+  failure: z
+    .object({ kind: z.enum(['start', 'lost', 'exit', 'signal', 'timeout', 'oom', 'output_limit']), message: z.string() })
+    .nullable()
+    .describe('Why its status is failed'),
+  output_complete: z.boolean().describe('false when the engine or the disk lost part of the output'),
+});
+
+export const processSchema = recordSchema
+  .extend({
     stdout: z.string().describe('The end of its standard output: in a list at most 64 KiB, else at most 1 MiB; GET …/output has all of it'),
     stderr: z.string().describe('The end of its standard error, likewise'),
     stdout_bytes: z.int().describe('Bytes it has written, dropped ones included'),
     stderr_bytes: z.int(),
     stdout_truncated: z.boolean().describe('Bytes between its beginning and its end were dropped, to keep within the output limit'),
     stderr_truncated: z.boolean(),
-    output_complete: z.boolean().describe('false when the engine or the disk lost part of the output'),
   })
   .meta({ id: 'Process' });
 
+export type WireRecord = z.output<typeof recordSchema>;
 export type WireProcess = z.output<typeof processSchema>;
 
 export const processDetailSchema = processSchema.extend({ webhook: deliverySchema }).meta({ id: 'ProcessDetail' });

@@ -104,4 +104,23 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX api_keys_of_tenant ON api_keys (tenant, created_at)
   `,
+  `
+  CREATE TABLE status_changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    process_seq INTEGER NOT NULL REFERENCES processes (seq) ON DELETE CASCADE,
+    tenant TEXT NOT NULL,
+    sandbox TEXT NOT NULL,
+    status TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX status_changes_of_sandbox ON status_changes (tenant, sandbox, seq);
+  CREATE INDEX status_changes_of_process ON status_changes (process_seq);
+  INSERT INTO status_changes (process_seq, tenant, sandbox, status) SELECT seq, tenant, sandbox, status FROM processes ORDER BY seq;
+
+  CREATE TRIGGER status_inserted AFTER INSERT ON processes BEGIN
+    INSERT INTO status_changes (process_seq, tenant, sandbox, status) VALUES (new.seq, new.tenant, new.sandbox, new.status);
+  END;
+  CREATE TRIGGER status_updated AFTER UPDATE OF status ON processes WHEN old.status <> new.status BEGIN
+    INSERT INTO status_changes (process_seq, tenant, sandbox, status) VALUES (new.seq, new.tenant, new.sandbox, new.status);
+  END
+  `,
 ];
