@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { connectDocker } from '../engine/docker/connect.ts';
 import { createDockerEngine } from '../engine/docker/docker-engine.ts';
+import { createExecute } from '../execution/execute.ts';
 import { createKill } from '../execution/kill.ts';
 import type { Log } from '../execution/log.ts';
 import { createRemove } from '../execution/remove.ts';
@@ -31,6 +32,9 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
   const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, floodBytesPerSecond, log, closing });
   const scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
+  const submit = createSubmit({ store, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes, limitsOf });
+  const kill = createKill({ store, scheduler, supervisor });
+  const waitUntilEnded = createWaitUntilEnded({ store, events });
   return {
     ...storage,
     engine,
@@ -40,10 +44,11 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     limitsOf,
     log,
     closing,
-    submit: createSubmit({ store, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes, limitsOf }),
-    kill: createKill({ store, scheduler, supervisor }),
+    submit,
+    kill,
+    execute: createExecute({ submit, kill, waitUntilEnded }),
     remove: createRemove({ store, retention, outputs }),
-    waitUntilEnded: createWaitUntilEnded({ store, events }),
+    waitUntilEnded,
     watchProcess: createWatchProcess({ store, outputs, events }),
     watchSandbox: createWatchSandbox({ statusLog, events }),
     /** Starts nothing more and records nothing more; containers go on. */

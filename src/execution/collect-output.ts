@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import { createSink, OutputRefused, type Sink } from './output-sink.ts';
 import { createPace } from './pace.ts';
 import type { UntilDone } from './retry.ts';
+import { createResultTaker } from './take-results.ts';
 
 export interface CollectOptions {
   readonly engine: ContainerEngine;
@@ -26,6 +27,8 @@ export interface CollectedOutput {
   /** False when something that the process wrote is neither kept nor counted. */
   readonly isComplete: boolean;
   readonly storedBytes: number;
+  /** Of a process that has told one whole. */
+  readonly result: Uint8Array | undefined;
 }
 
 /** How long the last output may trail the exit before it is given up as not whole. */
@@ -50,16 +53,22 @@ export async function collectOutput(options: CollectOptions): Promise<CollectedO
   // For the bytes that it has, where nothing more comes.
   await sink.written().catch(() => undefined);
   const isLate = options.container.exit.then(() => sleep(DRAIN_MS, false, { ref: false }));
-  const isComplete = await Promise.race([collect(options, sink), isLate]);
-  return { isComplete, storedBytes: sink.storedBytes() };
+  const found: Found = { result: undefined };
+  const isComplete = await Promise.race([collect(options, sink, found), isLate]);
+  return { isComplete, storedBytes: sink.storedBytes(), result: found.result };
 }
 
-async function collect(options: CollectOptions, sink: Sink): Promise<boolean> {
+/** What is taken out of the output. */
+interface Found {
+  result: Uint8Array | undefined;
+}
+
+async function collect(options: CollectOptions, sink: Sink, found: Found): Promise<boolean> {
   let source: RunningContainer | undefined = options.container;
   let isWhole = true;
   for (let attempt = 1; source; ) {
     isWhole &&= source.isOutputFromStart;
-    const drained = await drain(options, source, sink);
+    const drained = await drain(options, sink, { source, output: withoutResult(source, options.record, found) });
     if (drained === 'at end' && (await hasEnded(options.container))) break;
     if (drained === 'refused') await waitForRoom(options);
     else attempt += 1;
@@ -70,13 +79,27 @@ async function collect(options: CollectOptions, sink: Sink): Promise<boolean> {
   return isWhole;
 }
 
+async function* withoutResult({ output }: RunningContainer, { executionId }: ProcessRecord, found: Found): AsyncGenerator<readonly OutputFrame[]> {
+  const taker = createResultTaker(executionId);
+  for await (const frames of output) yield taker.take(frames);
+  const rest = taker.end();
+  // What wrote nothing must not depend on a disk that may be full.
+  if (rest.length > 0) yield rest;
+  found.result = taker.result() ?? found.result;
+}
+
+interface Reading {
+  readonly source: RunningContainer;
+  readonly output: AsyncIterable<readonly OutputFrame[]>;
+}
+
 /** Reads a stream past what is kept already, and says how far it came. */
-async function drain(options: CollectOptions, source: RunningContainer, sink: Sink): Promise<'at end' | 'cut' | 'refused'> {
+async function drain(options: CollectOptions, sink: Sink, { source, output }: Reading): Promise<'at end' | 'cut' | 'refused'> {
   const { record, floodBytesPerSecond, hurry, onOutputLimit, log } = options;
   const pace = createPace(floodBytesPerSecond, hurry);
   let fresh: ReturnType<typeof skipSeen> | undefined;
   try {
-    for await (const frames of source.output) {
+    for await (const frames of output) {
       const written = await sink.written();
       fresh ??= source.isOutputFromStart ? skipSeen({ ...written }) : (all) => all;
       const pieces = fresh(frames);

@@ -55,7 +55,7 @@ export async function concludeVanished(dependencies: FollowDependencies, live: L
   const sink = createSink(dependencies.outputs, record);
   // For the bytes that it has, where nothing more comes.
   await sink.written().catch(() => undefined);
-  const output = { isComplete: false, storedBytes: sink.storedBytes() };
+  const output = { isComplete: false, storedBytes: sink.storedBytes(), result: undefined };
   await sink.close();
   await conclude(dependencies, record, { exit, cause: live.cause, startedAt: record.startedAt ?? 0, output, usage: null });
 }
@@ -68,11 +68,25 @@ interface Conclusion {
   readonly usage: Usage | null;
 }
 
-async function conclude({ limits, finish }: FollowDependencies, record: ProcessRecord, { exit, cause, startedAt, output, usage }: Conclusion): Promise<void> {
+async function conclude(dependencies: FollowDependencies, record: ProcessRecord, { exit, cause, startedAt, output, usage }: Conclusion): Promise<void> {
+  const { limits, finish } = dependencies;
   const { timeoutSeconds, outputLimit } = record;
+  const resultBytes = await keepResult(dependencies, record, output.result);
   const { status, exitCode, failure } = decideOutcome({ exit, cause, timeoutSeconds, memoryBytes: limits.memoryBytes, outputLimit });
   const endedAt = exit.kind === 'exited' && exit.endedAt ? Math.max(exit.endedAt, startedAt) : Date.now();
   // What vanished may have written more than came through.
   const outputComplete = output.isComplete && exit.kind === 'exited' && !exit.mayLackOutput;
-  await finish(record.id, { to: status, endedAt, exitCode, failure, outputComplete, storedBytes: output.storedBytes, usage });
+  await finish(record.id, { to: status, endedAt, exitCode, failure, outputComplete, storedBytes: output.storedBytes + resultBytes, usage });
+}
+
+/** Answers the bytes that it takes. A disk that is full costs the result, and holds up nothing. */
+async function keepResult({ outputs, log }: FollowDependencies, { id }: ProcessRecord, result: Uint8Array | undefined): Promise<number> {
+  if (!result) return 0;
+  try {
+    await outputs.keepResult(id, result);
+    return result.length;
+  } catch (error) {
+    log.warn({ err: error, process: id }, 'the result of a process could not be kept');
+    return 0;
+  }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { neverRan } from '../process/outcome.ts';
 import { NOTHING_RAN, type ProcessStore } from '../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../process/record.ts';
 import { isTerminal } from '../process/status.ts';
@@ -24,32 +25,32 @@ export interface KillDependencies {
 
 const ANSWER_MS = 20_000;
 
-export type Kill = (scope: Scope, id: string) => Promise<KillResult>;
+export type Kill = (scope: Scope, id: string, cause?: 'kill' | 'abandoned') => Promise<KillResult>;
 
 /** Ends a process and resolves when it has ended; one that waits is taken out of the queue. Two kills of one process both get `killed`. */
 export function createKill({ store, scheduler, supervisor, answerWithinMs = ANSWER_MS }: KillDependencies): Kill {
   /** Out of the queue, and not yet on record as killed. */
   const underWay = new Map<string, Promise<void>>();
 
-  async function killQueued(record: ProcessRecord): Promise<void> {
+  async function killQueued(record: ProcessRecord, cause: 'kill' | 'abandoned'): Promise<void> {
     try {
-      await store.transition(record.id, { to: 'killed', ...NOTHING_RAN, endedAt: Date.now(), failure: null });
+      await store.transition(record.id, { ...neverRan(cause), ...NOTHING_RAN, endedAt: Date.now() });
     } catch (error) {
       scheduler.enqueue(record.scope.tenant, record.id);
       throw error;
     }
   }
 
-  return async (scope, id) => {
+  return async (scope, id, cause = 'kill') => {
     const found = await store.find(scope, id);
     if (!found) return { kind: 'not_found' };
     if (isTerminal(found.status)) return { kind: 'ended', record: found };
     if (scheduler.cancel(scope.tenant, id))
       underWay.set(
         id,
-        killQueued(found).finally(() => underWay.delete(id)),
+        killQueued(found, cause).finally(() => underWay.delete(id)),
       );
-    await orLate(underWay.get(id) ?? supervisor.interrupt(id, 'kill'), answerWithinMs);
+    await orLate(underWay.get(id) ?? supervisor.interrupt(id, cause), answerWithinMs);
     const record = (await store.find(scope, id)) ?? found;
     if (!isTerminal(record.status)) return { kind: 'pending', record };
     return { kind: record.status === 'killed' ? 'killed' : 'ended', record };

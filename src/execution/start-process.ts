@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerEngine, PreparedContainer, RunningContainer } from '../engine/container-engine.ts';
 import type { Job } from '../engine/job.ts';
 import { CoracleError, isDiskFull, isEngineAway } from '../errors.ts';
+import type { Language } from '../languages/language.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { ContainerLimits } from '../process/limits.ts';
+import { neverRan } from '../process/outcome.ts';
 import { type LoadedProcess, NOTHING_RAN, type ProcessStore, type Transition } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
-import type { SandboxStore } from '../sandbox/sandbox.ts';
+import type { Sandbox, SandboxStore } from '../sandbox/sandbox.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
 import type { UntilDone } from './retry.ts';
@@ -75,22 +77,22 @@ async function tryStart(dependencies: StartDependencies, live: Live, { record, s
   const { sandboxes, engine, languages, limits } = dependencies;
   live.interruption.signal.throwIfAborted();
   const startingAt = Date.now();
-  const { image, env, file, compile, run } = languages.resolve(record.language);
+  const language = languages.resolve(record.language);
   const sandbox = await sandboxes.ensure(record.scope);
-  const job: Job = {
-    workingDir: record.workingDir,
-    compile,
-    run,
-    env: { ...env, ...sandbox.env, ...source.env },
-    files: [{ path: file, mode: 0o644, content: Buffer.from(source.code) }],
-  };
-  const spec = { scope: record.scope, image, sandboxId: sandbox.id, uid: sandbox.uid, limits: { ...limits, ...sandbox.limits } };
+  const spec = { scope: record.scope, image: language.image, sandboxId: sandbox.id, uid: sandbox.uid, limits: { ...limits, ...sandbox.limits } };
   const container = await engine.prepare(spec, live.interruption.signal);
   const recorded = await recordStart(dependencies, record, { container, startingAt });
   if (!recorded) return undefined;
-  const running = await container.begin(job);
+  const running = await container.begin(jobOf(language, sandbox, { record, source }));
   running?.stdin.end();
   return { record: recorded, container: running };
+}
+
+function jobOf({ env, file, compile, run, show }: Language, sandbox: Sandbox, { record, source }: LoadedProcess): Job {
+  const base = { workingDir: record.workingDir, env: { ...env, ...sandbox.env, ...source.env } };
+  if (source.command) return { ...base, compile: [], run: source.command, files: [] };
+  const shown = source.wantsResult && show.length > 0 ? show.map((word) => (word === '{mark}' ? record.executionId : word)) : run;
+  return { ...base, compile, run: shown, files: [{ path: file, mode: 0o644, content: Buffer.from(source.code) }] };
 }
 
 /** A container that does not get on record is removed. */
@@ -125,8 +127,8 @@ interface FailedStart {
 /** Makes the record terminal unless there is hope: an engine that is away comes back, and a disk that is full has room again. */
 async function gaveUp({ finish, log }: StartDependencies, live: Live, { id, error, tally }: FailedStart): Promise<boolean> {
   const ending = { ...NOTHING_RAN, endedAt: Date.now() };
-  if (live.cause === 'kill') {
-    await finish(id, { ...ending, to: 'killed', failure: null });
+  if (live.cause === 'kill' || live.cause === 'abandoned') {
+    await finish(id, { ...ending, ...neverRan(live.cause) });
     return true;
   }
   if (isRefusal(error)) tally.refusals += 1;

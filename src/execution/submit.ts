@@ -5,7 +5,7 @@ import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { Callback } from '../process/callback.ts';
 import type { Accepted, IdempotencyKey, ProcessStore, Repeat } from '../process/process-store.ts';
-import type { OnOutputLimit, ProcessRecord, Scope } from '../process/record.ts';
+import type { OnOutputLimit, ProcessRecord, ProcessSource, Scope } from '../process/record.ts';
 import type { LimitsOf, RequestMaxima } from '../tenancy/limits.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -23,6 +23,8 @@ export interface Submission {
   /** The server's default when absent. */
   readonly onOutputLimit: OnOutputLimit | null;
   readonly callback?: Callback;
+  readonly command?: readonly string[];
+  readonly wantsResult?: true;
 }
 
 export interface OutputPolicy {
@@ -59,7 +61,7 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
   const { store, scheduler, languages, outputPolicy, limitsOf } = dependencies;
   return async (scope, asked, idempotencyKey) => {
     const submission = { ...asked, language: languages.resolve(asked.language).name };
-    const { code, env, callback, ...chosen } = submission;
+    const { code, env, callback, command, wantsResult, ...chosen } = submission;
     const record = newRecord(scope, chosen, { ...outputPolicy, most: limitsOf(scope.tenant).most });
     const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, scope, submission);
     const repeat = key && (await store.findRepeat(scope.tenant, key.key));
@@ -67,7 +69,7 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
     const release = scheduler.reserve(scope.tenant);
     try {
       await refuseWithoutRoom(dependencies);
-      const earlier = await store.insert(record, { code, env, ...(callback ? { callback } : {}) }, key);
+      const earlier = await store.insert(record, sourceOf(submission), key);
       if (earlier && key) return repeated(earlier, key);
       scheduler.enqueue(scope.tenant, record.id);
       return { accepted: record, isRepeat: false };
@@ -75,6 +77,10 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
       release();
     }
   };
+}
+
+function sourceOf({ code, env, callback, command, wantsResult }: Submission): ProcessSource {
+  return { code, env, ...(command ? { command } : {}), ...(wantsResult ? { wantsResult } : {}), ...(callback ? { callback } : {}) };
 }
 
 function repeated({ fingerprint, accepted }: Repeat, key: IdempotencyKey): Acceptance {
@@ -85,9 +91,10 @@ function repeated({ fingerprint, accepted }: Repeat, key: IdempotencyKey): Accep
 
 /** Of everything that the caller chose, and nothing that the server did: its defaults may be others when the repeat comes. */
 function keyOf(key: string, { sandbox }: Scope, submission: Submission): IdempotencyKey {
-  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env, callback } = submission;
+  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env, callback, command } = submission;
   const chosen: unknown[] = [sandbox, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, Object.entries(env).sort()];
   if (callback) chosen.push([callback.url, Object.entries(callback.headers).sort(), callback.secret]);
+  if (command) chosen.push(command);
   return { key, fingerprint: createHash('sha256').update(JSON.stringify(chosen)).digest('base64url') };
 }
 
@@ -97,7 +104,7 @@ async function refuseWithoutRoom({ outputs, leastFreeBytes }: SubmitDependencies
   throw new CoracleError('SERVICE_UNAVAILABLE', "The server's disk is full. Try again later; the operator can make room or lower the retention.");
 }
 
-function newRecord(scope: Scope, submission: Omit<Submission, 'code' | 'env' | 'callback'>, policy: OutputPolicy & { most: RequestMaxima }): ProcessRecord {
+function newRecord(scope: Scope, submission: Omit<Submission, keyof ProcessSource>, policy: OutputPolicy & { most: RequestMaxima }): ProcessRecord {
   return {
     id: newId('proc'),
     executionId: newId('exec'),

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { EngineHealth } from '../execution/engine-health.ts';
+import type { Execute } from '../execution/execute.ts';
 import type { Kill } from '../execution/kill.ts';
 import type { Remove } from '../execution/remove.ts';
 import type { Submit } from '../execution/submit.ts';
@@ -22,8 +23,10 @@ import { installJsonBody } from './json-body.ts';
 import { installOpenApi } from './openapi.ts';
 import { asyncRoutes } from './routes/async.ts';
 import { backgroundRoutes } from './routes/background.ts';
+import { commandRoutes } from './routes/commands.ts';
 import { envRoutes } from './routes/env.ts';
 import { eventRoutes } from './routes/events.ts';
+import { executeRoutes } from './routes/execute.ts';
 import { killRoutes } from './routes/kill.ts';
 import { outputRoutes } from './routes/output.ts';
 import { processRoutes } from './routes/processes.ts';
@@ -32,6 +35,7 @@ import { healthRoutes, languageRoutes } from './routes/server.ts';
 export interface AppDependencies {
   readonly submit: Submit;
   readonly kill: Kill;
+  readonly execute: Execute;
   readonly remove: Remove;
   readonly waitUntilEnded: WaitUntilEnded;
   readonly watchProcess: WatchProcess;
@@ -82,6 +86,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     requireToken(guarded, dependencies.verifiers);
     await guarded.register(backgroundRoutes(dependencies));
     await guarded.register(asyncRoutes(dependencies));
+    await guarded.register(executeRoutes(dependencies));
+    await guarded.register(commandRoutes(dependencies));
     await guarded.register(processRoutes(dependencies));
     await guarded.register(outputRoutes(dependencies));
     await guarded.register(eventRoutes(dependencies));

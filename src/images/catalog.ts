@@ -17,6 +17,8 @@ const languageFile = z.strictObject({
   file: absolutePath,
   compile: command.default([]),
   run: command.min(1),
+  show: command.default([]),
+  runsCommands: z.boolean().default(false),
   env: z.record(z.string(), z.string()).default({}),
   /** Files that the image needs from outside its folder: name in the build context, path from the project's root. */
   context: z.record(z.string(), z.string()).default({}),

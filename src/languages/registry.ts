@@ -3,6 +3,8 @@ import type { Language } from './language.ts';
 
 export interface LanguageRegistry {
   readonly all: readonly Language[];
+  /** The language whose image commands run in. */
+  readonly ofCommands: string;
   /** Looks up a name or alias, in any case. Throws INVALID_REQUEST that names the known ones. */
   resolve(name: string): Language;
 }
@@ -17,7 +19,8 @@ export function createLanguageRegistry(languages: readonly Language[]): Language
       byName.set(name, language);
     }
   }
-  return { all: languages, resolve: (name) => byName.get(name.toLowerCase()) ?? unknown(name, languages) };
+  const ofCommands = languages.find(({ runsCommands }) => runsCommands) ?? languages[0];
+  return { all: languages, ofCommands: ofCommands?.name ?? '', resolve: (name) => byName.get(name.toLowerCase()) ?? unknown(name, languages) };
 }
 
 function unknown(name: string, languages: readonly Language[]): never {

@@ -79,6 +79,7 @@ export interface ReadRequest {
  * - bytes come back exactly as appended, each stream in its order and both together in theirs, the same at every reading; `open` on an id that has output goes on after its last whole frame;
  * - reading is possible at any time, also while it is written, and needs no open writer; an id without output reads as empty;
  * - over the limit the head and a moving tail stay and the number of dropped bytes is told, never a silent gap;
+ * - the result of a process is kept and removed beside its output, and read back exactly;
  * - `remove` is idempotent.
  */
 export interface OutputStore {
@@ -86,6 +87,10 @@ export interface OutputStore {
   read(id: string, request: ReadRequest): Promise<OutputSlice>;
   /** The same stretch, in the pieces in which it arrived. */
   readFrames(id: string, request: ReadRequest): Promise<FrameSlice>;
+  /** Resolves when it can be read; another one replaces it. */
+  keepResult(id: string, data: Uint8Array): Promise<void>;
+  /** Undefined for an id that has none. */
+  result(id: string): Promise<Uint8Array | undefined>;
   /** Undefined for an id without output. */
   times(id: string): Promise<OutputTimes | undefined>;
   remove(id: string): Promise<void>;

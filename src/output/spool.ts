@@ -1,8 +1,12 @@
-import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputStore } from './output-store.ts';
+import { missing } from './spool-files.ts';
 import { readSpool, readSpoolFrames, readTimes } from './spool-reader.ts';
 import { openSpoolWriter } from './spool-writer.ts';
+
+const RESULT = 'result';
+const RESULT_PART = 'result.part';
 
 /** The output store on the local file system: a folder for each process under `root`, made here with mode 0700. Ids come from newId, never from a caller. */
 export async function createSpool(root: string): Promise<OutputStore> {
@@ -15,6 +19,13 @@ export async function createSpool(root: string): Promise<OutputStore> {
     },
     read: (id, request) => readSpool(join(root, id), request),
     readFrames: (id, request) => readSpoolFrames(join(root, id), request),
+    async keepResult(id, data) {
+      const directory = join(root, id);
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await writeFile(join(directory, RESULT_PART), data, { mode: 0o600 });
+      await rename(join(directory, RESULT_PART), join(directory, RESULT));
+    },
+    result: (id) => readFile(join(root, id, RESULT)).catch(missing),
     times: (id) => readTimes(join(root, id)),
     remove: (id) => rm(join(root, id), { recursive: true, force: true }),
     list: () => readdir(root),

@@ -2,9 +2,9 @@ import { signalOfExitCode } from './signals.ts';
 import type { TerminalStatus } from './status.ts';
 
 /** Why Coracle itself ended a process. */
-export type StopCause = 'kill' | 'timeout' | 'output_limit';
+export type StopCause = 'kill' | 'timeout' | 'output_limit' | 'abandoned';
 
-export type FailureKind = 'start' | 'lost' | 'exit' | 'signal' | 'timeout' | 'oom' | 'output_limit';
+export type FailureKind = 'start' | 'lost' | 'exit' | 'signal' | 'timeout' | 'oom' | 'output_limit' | 'abandoned';
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -38,6 +38,14 @@ export interface Ending {
   readonly outputLimit: number;
 }
 
+/** Of a process that was to be answered with its result, and nobody was there any more. */
+export const ABANDONED: Failure = { kind: 'abandoned', message: 'The client of this call went away before the process had ended, so it was stopped.' };
+
+/** The ending of a process that was stopped before it ran. */
+export function neverRan(cause: 'kill' | 'abandoned') {
+  return cause === 'kill' ? ({ to: 'killed', failure: null } as const) : ({ to: 'failed', failure: ABANDONED } as const);
+}
+
 const MIB = 1024 * 1024;
 
 /**
@@ -62,6 +70,8 @@ function intended(cause: StopCause, ending: Ending): Pick<Outcome, 'status' | 'f
       return failed(null, 'timeout', `The process ran for its whole time-out of ${ending.timeoutSeconds} s and was stopped.`);
     case 'output_limit':
       return failed(null, 'output_limit', `The process wrote more than its ${ending.outputLimit} bytes of output and was stopped.`);
+    case 'abandoned':
+      return { status: 'failed', failure: ABANDONED };
   }
 }
 

@@ -55,6 +55,10 @@ export interface ProcessRecord {
 export interface ProcessSource {
   readonly code: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Run this directly instead of any code, which is then empty. */
+  readonly command?: readonly string[];
+  /** Whether what the code leaves to be shown (the value of its last expression, its figures) is to be kept as its result, where its language can tell. */
+  readonly wantsResult?: true;
   /** Whom to tell of its end. A store keeps it as a delivery (webhooks/webhook-store.ts), and does not answer with it here. */
   readonly callback?: Callback;
 }

@@ -9,6 +9,7 @@ import { changingLimits, overTheLimit } from './output-store-limits.ts';
 export function outputStoreContract(name: string, open: OpenOutputStore): void {
   describe(`${name} as an output store`, () => {
     emptiness(open);
+    results(open);
     exactness(open);
     bothTogether(open);
     overTheLimit(open);
@@ -53,6 +54,30 @@ function emptiness(open: OpenOutputStore): void {
     await under.store.remove('proc_1');
     const { data } = await under.store.read('proc_2', { stream: 'stdout', offset: 0, limit: 100 });
     expect(Buffer.from(data).toString()).toBe('other');
+  });
+}
+
+function results(open: OpenOutputStore): void {
+  it('keeps a result beside the output, byte by byte, and the last one that it was given', async () => {
+    await using under = await open();
+    expect(await under.store.result(ID)).toBeUndefined();
+    await written(under.store, [frame('stdout', 'out')]);
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    await under.store.keepResult(ID, Buffer.from('first'));
+    await under.store.keepResult(ID, bytes);
+    expect(Buffer.from((await under.store.result(ID)) ?? [])).toEqual(bytes);
+    expect(await readAll(under.store, { id: ID, stream: 'stdout' })).toMatchObject({ totalBytes: 3 });
+    await under.store.remove(ID);
+    expect(await under.store.result(ID)).toBeUndefined();
+  });
+
+  it('keeps one of a process without output, and removes it with it', async () => {
+    await using under = await open();
+    await under.store.keepResult(ID, Buffer.from('{}'));
+    expect(await under.store.list()).toEqual([ID]);
+    expect(await under.store.times(ID)).toBeUndefined();
+    await under.store.remove(ID);
+    expect(await under.storedBytes()).toBe(0);
   });
 }
 

@@ -24,6 +24,8 @@ const SOURCES: readonly (readonly [what: string, source: ProcessSource])[] = [
     'environment names that are odd',
     { code: 'x', env: { constructor: '1', 'a b': '2', 'ÄÖ.-': '3', '"; DROP TABLE processes': '4', 'line\nbreak': '', '0': '6' } },
   ],
+  ['a command in place of code', { code: '', env: {}, command: ['printf', '%s', '', "a 'b' €"] }],
+  ['the wish for a result', { code: 'x', env: {}, wantsResult: true }],
 ];
 
 function insertion(open: OpenProcessStore): void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerEngine, ContainerSpec, ContainerSummary } from '../../src/engine/container-engine.ts';
 import { createEvents } from '../../src/execution/events.ts';
+import { createExecute } from '../../src/execution/execute.ts';
 import { createKill } from '../../src/execution/kill.ts';
 import { notifyingOutputs, notifyingStore } from '../../src/execution/notify.ts';
 import { createReconciler } from '../../src/execution/reconcile.ts';
@@ -40,7 +41,17 @@ const OUTPUT_POLICY: OutputPolicy = { defaultBytes: KEPT_OUTPUT_BYTES, mostBytes
 const FLOOD_BYTES_PER_SECOND = 4 * 1024 * 1024;
 
 export const LANGUAGES = createLanguageRegistry([
-  { name: 'bash', version: '5', aliases: ['sh'], image: 'bash', file: '/tmp/main.sh', compile: [], run: ['bash', '/tmp/main.sh'], env: { PATH: '/bin' } },
+  {
+    name: 'bash',
+    version: '5',
+    aliases: ['sh'],
+    image: 'bash',
+    file: '/tmp/main.sh',
+    compile: [],
+    run: ['bash', '/tmp/main.sh'],
+    show: [],
+    env: { PATH: '/bin' },
+  },
 ]);
 
 const KEEP_ALL: RetentionOptions = { keptMs: 10 ** 13, mostPerSandbox: 10 ** 9, mostBytes: 2 ** 50 };
@@ -140,6 +151,8 @@ export function createServer(place: Place, options: ServerOptions = {}) {
   const supervisor = createSupervisor(dependencies);
   const scheduler = createScheduler({ maxRunning, maxQueued, usual: LIMITS, limitsOf, run: supervisor.run });
   const submit = createSubmit({ store, outputs, scheduler, languages: LANGUAGES, outputPolicy, leastFreeBytes: 1, limitsOf });
+  const kill = createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs });
+  const waitUntilEnded = createWaitUntilEnded({ store, events });
 
   /** Ends what still runs, so that nothing writes to the folder any more. */
   async function stop(): Promise<void> {
@@ -166,11 +179,12 @@ export function createServer(place: Place, options: ServerOptions = {}) {
       const { accepted } = await submit(scope, { ...SUBMISSION, ...submission });
       return read(place, accepted);
     },
-    kill: createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs }),
+    kill,
     recover: () => recover({ store, retention, sandboxes: place.sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
     sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, log }),
     events,
-    waitUntilEnded: createWaitUntilEnded({ store, events }),
+    waitUntilEnded,
+    execute: createExecute({ submit, kill, waitUntilEnded }),
     watchProcess: createWatchProcess({ store, outputs: sharedReads(outputs), events }),
     watchSandbox: createWatchSandbox({ statusLog: place.statusLog, events }),
     remove: createRemove({ store, retention, outputs }),

@@ -15,7 +15,7 @@ const code = z
   .refine((text) => text.isWellFormed(), 'must not contain half of a surrogate pair')
   .describe('Code to execute, 1 byte to 1 MiB of UTF-8 without NUL');
 
-const workingDir = z
+export const workingDir = z
   .string()
   .refine((path) => Buffer.byteLength(path) < MAX_PATH_BYTES, 'must be shorter than 4096 bytes')
   .refine((path) => path.startsWith('/'), 'must be an absolute path')

@@ -123,4 +123,8 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO status_changes (process_seq, tenant, sandbox, status) VALUES (new.seq, new.tenant, new.sandbox, new.status);
   END
   `,
+  `
+  ALTER TABLE sources ADD COLUMN command TEXT;
+  ALTER TABLE sources ADD COLUMN wants_result INTEGER NOT NULL DEFAULT 0
+  `,
 ];

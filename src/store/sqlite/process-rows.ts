@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Failure, FailureKind, StopCause } from '../../process/outcome.ts';
-import type { OnOutputLimit, ProcessRecord, Usage } from '../../process/record.ts';
+import type { OnOutputLimit, ProcessRecord, ProcessSource, Usage } from '../../process/record.ts';
 import type { ProcessStatus } from '../../process/status.ts';
 
 export type Row = Record<string, SQLOutputValue>;
@@ -86,6 +86,21 @@ export function fromRow(row: Row): ProcessRecord {
     startedAt: numberOrNull(row['started_at']),
     endedAt: numberOrNull(row['ended_at']),
     containerId: textOrNull(row['container_id']),
+  };
+}
+
+/** In the order of the columns code, env, command, wants_result. */
+export function sourceValues({ code, env, command, wantsResult }: ProcessSource): [string, string, string | null, number] {
+  return [code, JSON.stringify(env), command ? JSON.stringify(command) : null, wantsResult ? 1 : 0];
+}
+
+export function sourceOf(row: Row): ProcessSource {
+  const command = textOrNull(row['command']);
+  return {
+    code: text(row['code']),
+    env: JSON.parse(text(row['env'])),
+    ...(command === null ? {} : { command: JSON.parse(command) }),
+    ...(row['wants_result'] === 1 ? { wantsResult: true } : {}),
   };
 }
 

@@ -9,6 +9,7 @@ const language = (name: string, ...aliases: string[]): Language => ({
   image: name,
   file: '/tmp/main',
   compile: [],
+  show: [],
   run: [name],
   env: {},
 });
