@@ -32,7 +32,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
   const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, floodBytesPerSecond, log, closing });
   const scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
-  const submit = createSubmit({ store, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes, limitsOf });
+  const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes, limitsOf });
   const kill = createKill({ store, scheduler, supervisor });
   const waitUntilEnded = createWaitUntilEnded({ store, events });
   return {

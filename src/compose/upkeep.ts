@@ -15,12 +15,16 @@ export interface Upkeep {
 
 /** Takes up what an earlier server left, and from then on keeps records, engine and disk in agreement. Rejects with CONFIG_INVALID when the store looks lost. */
 export async function startUpkeep(config: Config, execution: Execution): Promise<Upkeep> {
-  const { retention, outputs, log, closing } = execution;
+  const { retention, outputs, limitsOf, log, closing } = execution;
   const { allowEmptyStore, sweepMs } = config;
   const { opened } = await recover({ ...execution, allowEmptyStore });
   // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.
   await Promise.race([opened, sleep(ENGINE_ANSWERS_MS, undefined, { ref: false })]);
-  const expire = { what: 'the upkeep of finished records', everyMs: sweepMs, work: createRetention(retention, outputs, config.retention) };
+  const expire = {
+    what: 'the upkeep of finished records',
+    everyMs: sweepMs,
+    work: createRetention(retention, outputs, { ...config.retention, mostBytesOf: (tenant) => limitsOf(tenant).retainedBytes }),
+  };
   const sweep = { what: 'the comparison of records and engine', everyMs: sweepMs, work: createReconciler(execution) };
   repeat(expire, log, closing);
   // Before that, containers of what waits are in nobody's hands; and a store that looks lost must not have its leftovers removed as orphans.

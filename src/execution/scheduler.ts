@@ -23,7 +23,7 @@ export interface SchedulerOptions {
 export interface Scheduler {
   /** Holds a place in the queue while a process is being recorded; call the answer once, whatever comes of it. Throws QUEUE_FULL or TENANT_LIMIT. */
   reserve(tenant: string): () => void;
-  enqueue(tenant: string, id: string, demand?: Demand): void;
+  enqueue(tenant: string, id: string, demand?: Partial<Demand>): void;
   /** Takes a process back out of the queue; false when it is not waiting there. */
   cancel(tenant: string, id: string): boolean;
   isWaiting(tenant: string, id: string): boolean;
@@ -74,8 +74,8 @@ export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, run }:
       if (answer === 'tenant_full') throw new CoracleError('TENANT_LIMIT', 'As many processes wait as this tenant may have. Try again when some have ended.');
       return reservations.hold(tenant);
     },
-    enqueue(tenant, id, demand = usual) {
-      queue.push({ tenant, id, demand });
+    enqueue(tenant, id, demand) {
+      queue.push({ tenant, id, demand: { ...usual, ...demand } });
       dispatch();
     },
     cancel: (tenant, id) => queue.remove(tenant, id),

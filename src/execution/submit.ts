@@ -6,6 +6,7 @@ import type { OutputStore } from '../output/output-store.ts';
 import type { Callback } from '../process/callback.ts';
 import type { Accepted, IdempotencyKey, ProcessStore, Repeat } from '../process/process-store.ts';
 import type { OnOutputLimit, ProcessRecord, ProcessSource, Scope } from '../process/record.ts';
+import type { SandboxStore } from '../sandbox/sandbox.ts';
 import type { LimitsOf, RequestMaxima } from '../tenancy/limits.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -42,6 +43,7 @@ export interface SubmitDependencies {
   /** Under this many free bytes on the disk nothing is accepted. */
   readonly leastFreeBytes: number;
   readonly limitsOf: LimitsOf;
+  readonly sandboxes: SandboxStore;
 }
 
 export interface Acceptance {
@@ -58,7 +60,7 @@ export type Submit = (scope: Scope, submission: Submission, idempotencyKey?: str
  * QUEUE_FULL, TENANT_LIMIT or SERVICE_UNAVAILABLE (the disk is full), and has then accepted nothing.
  */
 export function createSubmit(dependencies: SubmitDependencies): Submit {
-  const { store, scheduler, languages, outputPolicy, limitsOf } = dependencies;
+  const { store, sandboxes, scheduler, languages, outputPolicy, limitsOf } = dependencies;
   return async (scope, asked, idempotencyKey) => {
     const submission = { ...asked, language: languages.resolve(asked.language).name };
     const { code, env, callback, command, wantsResult, ...chosen } = submission;
@@ -69,9 +71,10 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
     const release = scheduler.reserve(scope.tenant);
     try {
       await refuseWithoutRoom(dependencies);
+      const { limits } = await sandboxes.ensure(scope, limitsOf(scope.tenant).sandboxes);
       const earlier = await store.insert(record, sourceOf(submission), key);
       if (earlier && key) return repeated(earlier, key);
-      scheduler.enqueue(scope.tenant, record.id);
+      scheduler.enqueue(scope.tenant, record.id, limits);
       return { accepted: record, isRepeat: false };
     } finally {
       release();

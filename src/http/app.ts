@@ -21,6 +21,7 @@ import { installErrorHandlers } from './errors.ts';
 import { installGone } from './gone.ts';
 import { installJsonBody } from './json-body.ts';
 import { installOpenApi } from './openapi.ts';
+import { installRateLimit } from './rate-limit.ts';
 import { asyncRoutes } from './routes/async.ts';
 import { backgroundRoutes } from './routes/background.ts';
 import { commandRoutes } from './routes/commands.ts';
@@ -30,9 +31,10 @@ import { executeRoutes } from './routes/execute.ts';
 import { killRoutes } from './routes/kill.ts';
 import { outputRoutes } from './routes/output.ts';
 import { processRoutes } from './routes/processes.ts';
+import { type QuotaRoutesDependencies, quotaRoutes } from './routes/quota.ts';
 import { healthRoutes, languageRoutes } from './routes/server.ts';
 
-export interface AppDependencies {
+export interface AppDependencies extends QuotaRoutesDependencies {
   readonly submit: Submit;
   readonly kill: Kill;
   readonly execute: Execute;
@@ -84,6 +86,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(healthRoutes(dependencies));
   await app.register(async (guarded) => {
     requireToken(guarded, dependencies.verifiers);
+    await installRateLimit(guarded, dependencies.limitsOf);
     await guarded.register(backgroundRoutes(dependencies));
     await guarded.register(asyncRoutes(dependencies));
     await guarded.register(executeRoutes(dependencies));
@@ -94,6 +97,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await guarded.register(killRoutes(dependencies));
     await guarded.register(envRoutes(dependencies));
     await guarded.register(languageRoutes(dependencies));
+    await guarded.register(quotaRoutes(dependencies));
   });
   return app;
 }

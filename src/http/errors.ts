@@ -52,8 +52,10 @@ function pathOf(request: FastifyRequest): string {
 function sendError(request: FastifyRequest, reply: FastifyReply, wire: WireError): FastifyReply {
   if (wire.retryAfterSeconds !== undefined) reply.header('Retry-After', wire.retryAfterSeconds);
   const { error, code, message, details = {} } = wire;
-  return reply.code(wire.status).send({ error, code, message, details, request_id: request.id, timestamp: new Date().toISOString() });
+  return reply.code(wire.status).send({ error, code, message, details, ...retryAfter(wire), request_id: request.id, timestamp: new Date().toISOString() });
 }
+
+const retryAfter = ({ retryAfterSeconds }: WireError) => (retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds });
 
 const INTERNAL: WireError = {
   status: 500,

@@ -6,6 +6,8 @@ export interface RetentionPolicy {
   readonly mostPerSandbox: number;
   /** Bytes of output on disk, over all tenants; the oldest go first. */
   readonly mostBytes: number;
+  /** Likewise of each tenant; Infinity for no limit. */
+  readonly mostBytesOf: (tenant: string) => number;
 }
 
 /**
@@ -21,5 +23,7 @@ export interface RetentionStore {
   unknown(ids: readonly string[]): Promise<readonly string[]>;
   /** Drops idempotency keys older than KEY_LIFE_MS. */
   forgetKeys(): Promise<void>;
+  /** On disk, of the output of what has ended of a tenant. */
+  bytesOf(tenant: string): Promise<number>;
   isEmpty(): Promise<boolean>;
 }

@@ -69,15 +69,17 @@ export interface SandboxPage {
  * Where sandboxes live. Contract (test/contract/sandbox-store.ts):
  * - every method that changes something has it on disk before its promise resolves, or rejects and has changed nothing;
  * - a sandbox has a user id that no other has; `create` and `ensure` reject with SANDBOXES_EXHAUSTED when there is none left;
+ * - both reject with TENANT_LIMIT instead of giving the tenant more than `most` that are not discarded;
  * - tenant-facing methods take the tenant first and never answer with another tenant's sandbox; a name is the name or the id;
  * - a discarded sandbox is found by none of them, and keeps its name and user id until it is forgotten;
  * - `unknown`, `expired`, `discarded` and `forget` are for the server itself, over all tenants.
  */
 export interface SandboxStore {
   /** The scope's sandbox, made on first use; rejects with SANDBOX_GONE when it is discarded, or when its name is an id that there is no more. */
-  ensure(scope: Scope): Promise<Sandbox>;
+  ensure(scope: Scope, most?: number): Promise<Sandbox>;
   /** A new one, named by its id. */
-  create(tenant: string, wish: SandboxWish): Promise<Sandbox>;
+  create(tenant: string, wish: SandboxWish, most?: number): Promise<Sandbox>;
+  count(tenant: string): Promise<number>;
   find(tenant: string, name: string): Promise<Sandbox | undefined>;
   /** Newest first, stable while others are added. */
   list(tenant: string, page: SandboxPageRequest): Promise<SandboxPage>;

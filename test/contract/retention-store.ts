@@ -17,8 +17,14 @@ export interface RetentionStoreUnderTest extends AsyncDisposable {
 export type OpenRetentionStore = () => Promise<RetentionStoreUnderTest>;
 
 /** A policy that has room for everything but what a test takes away. */
-const roomFor = (policy: Partial<RetentionPolicy>): RetentionPolicy => ({ endedBefore: 0, mostPerSandbox: 1_000_000, mostBytes: 2 ** 50, ...policy });
-const NO_ROOM: RetentionPolicy = { endedBefore: Number.MAX_SAFE_INTEGER, mostPerSandbox: 0, mostBytes: 0 };
+const roomFor = (policy: Partial<RetentionPolicy>): RetentionPolicy => ({
+  endedBefore: 0,
+  mostPerSandbox: 1_000_000,
+  mostBytes: 2 ** 50,
+  mostBytesOf: () => Number.POSITIVE_INFINITY,
+  ...policy,
+});
+const NO_ROOM: RetentionPolicy = { endedBefore: Number.MAX_SAFE_INTEGER, mostPerSandbox: 0, mostBytes: 0, mostBytesOf: () => 0 };
 const MANY = 1_000;
 const OTHERS = [
   { tenant: 'acme', sandbox: 'other' },
@@ -75,6 +81,33 @@ function whatExpires(open: OpenRetentionStore): void {
     for (let count = 0; count < 5; count += 1) await insert(under.store, { status: 'running' });
     expect(await under.retention.expired(roomFor({ mostPerSandbox: 1 }), MANY)).toEqual([]);
     expect(await under.retention.expired(roomFor({ mostPerSandbox: 0 }), MANY)).toEqual([ended]);
+  });
+
+  it("names the oldest of a tenant that has too many bytes, and nobody else's", async () => {
+    await using under = await open();
+    const [, globex] = OTHERS;
+    const ids = await insertEnded(under.store, [
+      { storedBytes: 10, scope: globex },
+      { storedBytes: 10 },
+      { storedBytes: 20, scope: OTHERS[0] },
+      { storedBytes: 30 },
+      { storedBytes: 100, scope: globex },
+    ]);
+    const mostOfAcme = (most: number) => roomFor({ mostBytesOf: (tenant) => (tenant === SCOPE.tenant ? most : Number.POSITIVE_INFINITY) });
+    expect(await under.retention.expired(mostOfAcme(60), MANY)).toEqual([]);
+    expect(await under.retention.expired(mostOfAcme(59), MANY)).toEqual([ids[1]]);
+    expect(await under.retention.expired(mostOfAcme(49), MANY)).toEqual([ids[1], ids[2]]);
+    expect(await under.retention.expired(mostOfAcme(0), MANY)).toEqual([ids[1], ids[2], ids[3]]);
+    expect(await under.retention.expired(mostOfAcme(0), 2)).toEqual([ids[1], ids[2]]);
+  });
+
+  it('tells how many bytes a tenant has, of what has ended', async () => {
+    await using under = await open();
+    await insertEnded(under.store, [{ storedBytes: 10 }, { storedBytes: 20, scope: OTHERS[0] }, { storedBytes: 40, scope: OTHERS[1] }]);
+    await insert(under.store, { status: 'running', storedBytes: 80 });
+    expect(await under.retention.bytesOf('acme')).toBe(30);
+    expect(await under.retention.bytesOf('globex')).toBe(40);
+    expect(await under.retention.bytesOf('nobody')).toBe(0);
   });
 
   it.each([

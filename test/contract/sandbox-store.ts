@@ -60,6 +60,21 @@ export function sandboxStoreContract(name: string, open: OpenSandboxStore): void
       expect(await under.store.ensure(SCOPE)).toEqual(last);
     });
 
+    it('gives a tenant no more than it may have, and finds those that it has', async () => {
+      await using under = await open();
+      const first = await under.store.ensure(SCOPE, 2);
+      const second = await under.store.create('acme', WISH, 2);
+      const full = { code: 'TENANT_LIMIT' };
+      await expect(under.store.create('acme', WISH, 2)).rejects.toMatchObject(full);
+      await expect(under.store.ensure({ tenant: 'acme', sandbox: 'third' }, 2)).rejects.toMatchObject(full);
+      expect(await under.store.ensure(SCOPE, 1)).toEqual(first);
+      expect([await under.store.count('acme'), await under.store.count('globex')]).toEqual([2, 0]);
+      await under.store.create('globex', WISH, 1);
+      await under.store.discard('acme', second.id);
+      expect(await under.store.count('acme')).toBe(1);
+      await under.store.create('acme', WISH, 2);
+    });
+
     it('makes one as it is wished for, named by its id, and finds it by that for its tenant only', async () => {
       await using under = await open();
       const made = await under.store.create('acme', WISH);

@@ -8,13 +8,14 @@ export const JWT_SECRET = 'a secret for tests that has 32 bytes';
 
 /** The API in front of a server under test, without a socket. */
 export function appOf(place: Place, server: ReturnType<typeof startServer>): Promise<FastifyInstance> {
-  const { store, sandboxes, outputs, webhooks } = place;
+  const { store, sandboxes, outputs, webhooks, retention } = place;
   const health = { isReachable: async () => true };
   return buildApp({
     ...server,
     submit: server.accept,
     store,
     sandboxes,
+    retention,
     webhooks,
     allowPrivateCallbacks: false,
     outputs,

@@ -54,7 +54,7 @@ export const LANGUAGES = createLanguageRegistry([
   },
 ]);
 
-const KEEP_ALL: RetentionOptions = { keptMs: 10 ** 13, mostPerSandbox: 10 ** 9, mostBytes: 2 ** 50 };
+const KEEP_ALL: RetentionOptions = { mostBytesOf: () => 2 ** 50, keptMs: 10 ** 13, mostPerSandbox: 10 ** 9, mostBytes: 2 ** 50 };
 
 /** What outlives a server: its data folder and the engine. */
 export type Place = Awaited<ReturnType<typeof createPlace>>;
@@ -150,7 +150,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
   const dependencies = { store, sandboxes, engine, outputs, languages: LANGUAGES, limits: LIMITS, floodBytesPerSecond, log, closing };
   const supervisor = createSupervisor(dependencies);
   const scheduler = createScheduler({ maxRunning, maxQueued, usual: LIMITS, limitsOf, run: supervisor.run });
-  const submit = createSubmit({ store, outputs, scheduler, languages: LANGUAGES, outputPolicy, leastFreeBytes: 1, limitsOf });
+  const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages: LANGUAGES, outputPolicy, leastFreeBytes: 1, limitsOf });
   const kill = createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs });
   const waitUntilEnded = createWaitUntilEnded({ store, events });
 
@@ -171,6 +171,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
       letGo.abort();
     },
     scheduler,
+    limitsOf,
     supervisor,
     /** As the API does. */
     accept: submit,

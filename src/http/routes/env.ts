@@ -2,13 +2,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Scope } from '../../process/record.ts';
 import { changeEnvironment, type Environment, type EnvironmentChange } from '../../sandbox/environment.ts';
 import { ON_FIRST_USE, type SandboxStore } from '../../sandbox/sandbox.ts';
+import type { LimitsOf } from '../../tenancy/limits.ts';
 import { errorSchema } from '../schemas/common.ts';
 import { envChangeBody, envParams, envReplaceBody, envReply } from '../schemas/env.ts';
 
 /** Values are never masked: the SDKs' own delete reads all of them, drops one and writes the rest back. */
-export function envRoutes({ sandboxes }: { sandboxes: SandboxStore }): FastifyPluginAsyncZod {
+export function envRoutes({ sandboxes, limitsOf }: { sandboxes: SandboxStore; limitsOf: LimitsOf }): FastifyPluginAsyncZod {
   async function change(scope: Scope, wanted: EnvironmentChange) {
-    const { id } = await sandboxes.ensure(scope);
+    const { id } = await sandboxes.ensure(scope, limitsOf(scope.tenant).sandboxes);
     const changed = await sandboxes.update(scope.tenant, id, ({ env }) => ({ env: changeEnvironment(env, wanted) }));
     return present(changed?.env ?? {});
   }

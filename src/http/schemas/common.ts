@@ -14,6 +14,7 @@ export const errorSchema = z
     code: z.string().describe('Stable, for programs'),
     message: z.string().describe('What went wrong and what to do, for people'),
     details: z.record(z.string(), z.unknown()),
+    retry_after: z.int().optional().describe('Seconds, as in the header Retry-After'),
     request_id: z.string().describe('As in the header X-Request-ID'),
     timestamp: z.iso.datetime(),
   })
@@ -23,4 +24,5 @@ export const errorSchema = z
 export const authErrors = {
   401: errorSchema.describe('No token, or one that is bad (INVALID_TOKEN) or expired (TOKEN_EXPIRED)'),
   403: errorSchema.describe('The token lacks the scope that details.missing_scope names'),
+  429: errorSchema.describe('Too many requests a minute; Retry-After and retry_after say in how many seconds there are more'),
 };

@@ -127,4 +127,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE sources ADD COLUMN command TEXT;
   ALTER TABLE sources ADD COLUMN wants_result INTEGER NOT NULL DEFAULT 0
   `,
+  'CREATE INDEX processes_ended_of_tenant ON processes (tenant, ended_at, seq, stored_bytes) WHERE ended_at IS NOT NULL',
 ];

@@ -9,6 +9,7 @@ export function createSqliteRetentionStore(database: DatabaseSync): RetentionSto
   const remove = database.prepare('DELETE FROM processes WHERE id = ? AND ended_at IS NOT NULL');
   const find = database.prepare('SELECT 1 FROM processes WHERE id = ?');
   const any = database.prepare('SELECT 1 FROM processes LIMIT 1');
+  const bytesOf = database.prepare('SELECT TOTAL(stored_bytes) AS bytes FROM processes WHERE tenant = ? AND ended_at IS NOT NULL');
   const forgetKeys = database.prepare('DELETE FROM idempotency_keys WHERE accepted_at <= ?');
   return {
     expired: async (policy, limit) => expired(policy, limit),
@@ -17,6 +18,7 @@ export function createSqliteRetentionStore(database: DatabaseSync): RetentionSto
     async forgetKeys() {
       inTransaction(database, () => forgetKeys.run(Date.now() - KEY_LIFE_MS));
     },
+    bytesOf: async (tenant) => Number(bytesOf.get(tenant)?.['bytes']),
     isEmpty: async () => any.get() === undefined,
   };
 }
@@ -34,23 +36,41 @@ function createExpired(database: DatabaseSync): (policy: RetentionPolicy, limit:
   const bytes = database.prepare('SELECT TOTAL(stored_bytes) AS bytes FROM processes WHERE ended_at IS NOT NULL');
   const oldest = database.prepare('SELECT id, ended_at, seq, stored_bytes FROM processes WHERE ended_at IS NOT NULL ORDER BY ended_at, seq LIMIT ?');
 
+  const bytesByTenant = database.prepare('SELECT tenant, TOTAL(stored_bytes) AS bytes FROM processes WHERE ended_at IS NOT NULL GROUP BY tenant');
+  const oldestOfTenant = database.prepare(
+    'SELECT id, ended_at, seq, stored_bytes FROM processes WHERE tenant = ? AND ended_at IS NOT NULL ORDER BY ended_at, seq LIMIT ?',
+  );
+
   function tooMany(most: number, limit: number): Row[] {
     return crowded.all(most, limit).flatMap((row) => oldestOf.all(String(row['tenant']), String(row['sandbox']), Math.min(limit, Number(row['surplus']))));
   }
 
   function tooLarge(most: number, limit: number): Row[] {
-    let surplus = Number(bytes.get()?.['bytes']) - most;
-    if (surplus <= 0) return [];
-    return oldest.all(limit).filter((row) => {
-      const isNeeded = surplus > 0;
-      surplus -= Number(row['stored_bytes']);
-      return isNeeded;
+    const surplus = Number(bytes.get()?.['bytes']) - most;
+    return surplus <= 0 ? [] : until(surplus, oldest.all(limit));
+  }
+
+  function tooLargeOf(mostBytesOf: RetentionPolicy['mostBytesOf'], limit: number): Row[] {
+    return bytesByTenant.all().flatMap((row) => {
+      const surplus = Number(row['bytes']) - mostBytesOf(String(row['tenant']));
+      return surplus <= 0 ? [] : until(surplus, oldestOfTenant.all(String(row['tenant']), limit));
     });
   }
 
-  return ({ endedBefore, mostPerSandbox, mostBytes }, limit) => {
-    const rows = [...old.all(endedBefore, limit), ...tooMany(mostPerSandbox, limit), ...tooLarge(mostBytes, limit)];
+  return ({ endedBefore, mostPerSandbox, mostBytes, mostBytesOf }, limit) => {
+    const tooMuch = [...tooLarge(mostBytes, limit), ...tooLargeOf(mostBytesOf, limit)];
+    const rows = [...old.all(endedBefore, limit), ...tooMany(mostPerSandbox, limit), ...tooMuch];
     rows.sort((a, b) => Number(a['ended_at']) - Number(b['ended_at']) || Number(a['seq']) - Number(b['seq']));
     return [...new Set(rows.map((row) => String(row['id'])))].slice(0, limit);
   };
+}
+
+/** The first so many rows whose bytes are at least the surplus. */
+function until(surplus: number, rows: Row[]): Row[] {
+  let left = surplus;
+  return rows.filter((row) => {
+    const isNeeded = left > 0;
+    left -= Number(row['stored_bytes']);
+    return isNeeded;
+  });
 }

@@ -14,11 +14,13 @@ import {
 import { inTransaction } from './database.ts';
 import { fromSandboxRow, LOWEST_FREE_UID, SANDBOX_COLUMNS, toSandboxRow } from './sandbox-rows.ts';
 
+const COUNT = 'SELECT COUNT(*) AS count FROM sandboxes WHERE tenant = ? AND discarded_at IS NULL';
 const ALL = SANDBOX_COLUMNS.join(', ');
 
 export function createSqliteSandboxStore(database: DatabaseSync): SandboxStore {
   const find = createFind(database);
   const create = createCreate(database);
+  const count = database.prepare(COUNT);
   const taken = database.prepare('SELECT 1 FROM sandboxes WHERE tenant = ? AND name = ?');
   const byId = database.prepare('SELECT 1 FROM sandboxes WHERE id = ?');
   const change = database.prepare('UPDATE sandboxes SET env = ?, timeout_seconds = ?, expires_at = ?, paused_at = ? WHERE id = ?');
@@ -27,16 +29,17 @@ export function createSqliteSandboxStore(database: DatabaseSync): SandboxStore {
   const discarded = database.prepare(`SELECT ${ALL} FROM sandboxes WHERE discarded_at IS NOT NULL ORDER BY discarded_at`);
   const forget = database.prepare('DELETE FROM sandboxes WHERE id = ? AND discarded_at IS NOT NULL');
 
-  function make(scope: Scope): Sandbox {
+  function make(scope: Scope, most?: number): Sandbox {
     const found = find(scope.tenant, scope.sandbox);
     if (found) return found;
     if (isSandboxId(scope.sandbox) || taken.get(scope.tenant, scope.sandbox)) throw gone(scope.sandbox);
-    return create(scope.tenant, ON_FIRST_USE, scope.sandbox);
+    return create(scope.tenant, ON_FIRST_USE, { name: scope.sandbox, most });
   }
 
   return {
-    ensure: async (scope) => find(scope.tenant, scope.sandbox) ?? inTransaction(database, () => make(scope)),
-    create: async (tenant, wish) => inTransaction(database, () => create(tenant, wish)),
+    ensure: async (scope, most) => find(scope.tenant, scope.sandbox) ?? inTransaction(database, () => make(scope, most)),
+    create: async (tenant, wish, most) => inTransaction(database, () => create(tenant, wish, { most })),
+    count: async (tenant) => Number(count.get(tenant)?.['count']),
     find: async (tenant, name) => find(tenant, name),
     list: createList(database),
     async update(tenant, name, decide) {
@@ -76,11 +79,20 @@ function createFind(database: DatabaseSync): (tenant: string, name: string) => S
   };
 }
 
+interface CreateOptions {
+  /** Its id when absent. */
+  readonly name?: string;
+  readonly most?: number | undefined;
+}
+
 /** To be run inside a transaction. */
-function createCreate(database: DatabaseSync): (tenant: string, wish: SandboxWish, name?: string) => Sandbox {
+function createCreate(database: DatabaseSync): (tenant: string, wish: SandboxWish, options: CreateOptions) => Sandbox {
   const lowestFreeUid = database.prepare(LOWEST_FREE_UID);
   const insert = database.prepare(`INSERT INTO sandboxes (${ALL}) VALUES (${SANDBOX_COLUMNS.map((column) => `:${column}`).join(', ')})`);
-  return (tenant, wish, name) => {
+  const count = database.prepare(COUNT);
+  return (tenant, wish, { name, most = Number.POSITIVE_INFINITY }) => {
+    if (Number(count.get(tenant)?.['count']) >= most)
+      throw new CoracleError('TENANT_LIMIT', `This tenant has ${most} sandboxes, as many as it may. Delete one that is not needed.`);
     const uid = lowestFreeUid.get()?.['uid'];
     if (typeof uid !== 'number')
       throw new CoracleError('SANDBOXES_EXHAUSTED', 'This server has no user id left for another sandbox. Delete sandboxes that are not needed.');

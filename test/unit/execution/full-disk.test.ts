@@ -81,12 +81,13 @@ test('a server that ends while the disk is full leaves output that the next one 
   expect(await outputOf(place, process)).toBe('one two three');
 });
 
-test('the first process of a sandbox that cannot be recorded yet stays queued, and runs when there is room', async () => {
+test('a process whose sandbox cannot be had when it starts stays queued, and runs when there is room', async () => {
   await using place = await createPlace(() => ({ steps: [{ print: 'ran' }] }));
-  let refused = 0;
+  let asked = 0;
   const ensure: typeof place.sandboxes.ensure = async (scope) => {
-    refused += 1;
-    if (refused === 1) throw new CoracleError('SERVICE_UNAVAILABLE', 'The disk is full. Try again later.');
+    asked += 1;
+    // The first time is when it is accepted.
+    if (asked === 2) throw new CoracleError('SERVICE_UNAVAILABLE', 'The disk is full. Try again later.');
     return place.sandboxes.ensure(scope);
   };
   const process = await startServer({ ...place, sandboxes: { ...place.sandboxes, ensure } }).submit();

@@ -62,7 +62,7 @@ test('what has not ended stays, whatever the policy', async () => {
   const server = startServer(place, { maxRunning: 1 });
   const [running, waiting] = [await server.submit(), await server.submit()];
   await until(async () => (await outputOf(place, running)) === 'so far', 'its output');
-  await server.retain({ keptMs: -60_000, mostPerSandbox: 0, mostBytes: 0 });
+  await server.retain({ keptMs: -60_000, mostPerSandbox: 0, mostBytes: 0, mostBytesOf: () => 2 ** 50 });
   expect((await kept(place)).records).toEqual([running.id, waiting.id].toSorted());
   expect(await outputOf(place, running)).toBe('so far');
 });
@@ -91,6 +91,6 @@ test('on a disk that is too full to remove records, the output of what has expir
     if ((await place.outputs.list()).includes(old)) throw new Error('the disk is full');
     return place.retention.remove(ids);
   };
-  await createRetention({ ...place.retention, remove }, place.outputs, { keptMs: 60_000, mostPerSandbox: 9, mostBytes: 9_999 })();
+  await createRetention({ ...place.retention, remove }, place.outputs, { keptMs: 60_000, mostPerSandbox: 9, mostBytes: 9_999, mostBytesOf: () => 2 ** 50 })();
   expect(await kept(place)).toEqual(both(young));
 });

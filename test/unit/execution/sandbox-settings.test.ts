@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ContainerSpec } from '../../../src/engine/container-engine.ts';
 import { ON_FIRST_USE } from '../../../src/sandbox/sandbox.ts';
-import { createPlace, LIMITS, outputOf, startServer, untilOver } from '../../support/place.ts';
+import { createPlace, createServer, LIMITS, outputOf, startServer, untilOver } from '../../support/place.ts';
 
 /** Each program prints its environment. */
 async function open() {
@@ -37,11 +37,21 @@ test("a sandbox's limits stand in for the server's, each for itself", async () =
   expect(opened.specs).toMatchObject([{ sandboxId: id, uid, limits: { ...LIMITS, memoryBytes: 5_000_000 } }]);
 });
 
-test('a process of a sandbox that is gone does not start, and says why', async () => {
+test('nothing is accepted for a sandbox that is gone', async () => {
   await using opened = await open();
   const { id, scope } = await opened.place.sandboxes.create('acme', ON_FIRST_USE);
   await opened.place.sandboxes.discard('acme', id);
-  const record = await untilOver(opened.place, await opened.server.submit({}, scope));
+  await expect(opened.server.submit({}, scope)).rejects.toMatchObject({ code: 'SANDBOX_GONE' });
+});
+
+test('a process whose sandbox is gone before it starts does not start, and says why', async () => {
+  await using opened = await open();
+  const { id, scope } = await opened.place.sandboxes.create('acme', ON_FIRST_USE);
+  const server = createServer(opened.place);
+  const accepted = await server.submit({}, scope);
+  await opened.place.sandboxes.discard('acme', id);
+  server.scheduler.open();
+  const record = await untilOver(opened.place, accepted);
   expect(record).toMatchObject({ status: 'failed', failure: { kind: 'start', message: expect.stringContaining('deleted') } });
   expect(opened.specs).toEqual([]);
 });
