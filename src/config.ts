@@ -14,6 +14,9 @@ function defaultMaxContainers(): number {
   return Math.max(1, Math.min(availableParallelism() * 4, byMemory));
 }
 
+/** What the command line reads (src/cli/settings.ts); none of the server's. */
+export const CLIENT_VARIABLES = ['CORACLE_URL', 'CORACLE_TOKEN', 'CORACLE_TENANT', 'CORACLE_SANDBOX'] as const;
+
 /** As a registry takes it, https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 const imageTag = z
   .string()
@@ -73,7 +76,7 @@ export interface Config extends AccessConfig {
  * CORACLE_ variable is a problem too.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name.startsWith('CORACLE_') && value?.trim() !== ''));
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => isSetting(name) && value?.trim() !== ''));
   const parsed = z.strictObject(configSchema.shape).superRefine(checkTogether).safeParse(given);
   if (!parsed.success) throw new CoracleError('CONFIG_INVALID', `The configuration cannot be used:\n${describe(parsed.error)}`);
   const value = parsed.data;
@@ -104,6 +107,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     imageTag: value.CORACLE_IMAGE_TAG,
     logLevel: value.CORACLE_LOG_LEVEL,
   };
+}
+
+/** The command line's own variables may stand beside them. */
+function isSetting(name: string): boolean {
+  return name.startsWith('CORACLE_') && !CLIENT_VARIABLES.some((own) => own === name);
 }
 
 function describe(error: z.ZodError): string {

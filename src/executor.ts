@@ -6,11 +6,11 @@ import { z } from 'zod';
 import type { AcceptedProcess, Process, ProcessRequest } from './client/types.ts';
 import { clearEngine } from './compose/clear-engine.ts';
 import { createExecution, type Execution } from './compose/execution.ts';
-import { missingImages } from './compose/missing-images.ts';
 import { openStorage } from './compose/storage.ts';
 import { startUpkeep } from './compose/upkeep.ts';
 import { type Config, readConfig } from './config.ts';
 import { connectDocker } from './engine/docker/connect.ts';
+import { inspectImage } from './engine/docker/inspect-image.ts';
 import { CoracleError } from './errors.ts';
 import { presentAccepted, toSubmission } from './http/routes/background.ts';
 import { backgroundBody } from './http/schemas/execute.ts';
@@ -86,9 +86,11 @@ async function requireEngine({ imageTag }: Config, { engine, languages }: Execut
   } catch (error) {
     throw new CoracleError('ENGINE_UNAVAILABLE', 'No container engine answers. Start it ("sudo systemctl start docker"), or set DOCKER_HOST.', error);
   }
-  const missing = await missingImages(connectDocker(), images.map(imageReferences(imageTag)));
-  if (missing.length === 0) return;
-  throw new CoracleError('IMAGE_MISSING', `The container engine has no ${missing.join(', ')}. Run "npx coracle images build ${images.join(' ')}".`);
+  const docker = connectDocker();
+  for (const reference of images.map(imageReferences(imageTag))) {
+    if (!(await inspectImage(docker, reference)))
+      throw new CoracleError('IMAGE_MISSING', `The container engine has no image ${reference}. Run "npx coracle images build ${images.join(' ')}".`);
+  }
 }
 
 function executorOn(execution: Execution, { instance, closing }: { instance: string; closing: AsyncDisposableStack }): Executor {

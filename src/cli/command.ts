@@ -36,6 +36,8 @@ export interface Command<O extends Options = Options> {
   readonly mostArguments: number;
   /** Everything after the first argument belongs to the program that is run, options too. */
   readonly leavesRest?: true;
+  /** Its exit code when it fails itself, where it else exits as a program did; by default 1, and 2 for wrong words. */
+  readonly failureCode?: number;
   /** Answers the exit code. */
   run(invocation: Invocation<O>): Promise<number>;
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { inspectImage } from '../engine/docker/inspect-image.ts';
 import { hasCommand, installPackages, isDebianLike, isRoot } from './machine.ts';
 import { followProgress } from './progress.ts';
 import { run, SetupError, say, step } from './steps.ts';
@@ -14,20 +15,9 @@ export const BASE_IMAGE = `${REPOSITORY}:${TAG}`;
 
 /** Makes sure that the engine has the image that all of ours are built on: there already, pulled, or made from Debian's package archive. */
 export async function ensureBaseImage(docker: Docker): Promise<void> {
-  if (await hasImage(docker, BASE_IMAGE)) return;
+  if (await inspectImage(docker, BASE_IMAGE)) return;
   const isPulled = await step(`pulling ${BASE_IMAGE}`, () => pull(docker));
   if (!isPulled) await step(`no registry serves ${BASE_IMAGE}: making it from Debian's package archive with mmdebstrap`, () => makeFromArchive(docker));
-}
-
-export async function hasImage(docker: Docker, reference: string): Promise<boolean> {
-  return docker
-    .getImage(reference)
-    .inspect()
-    .then(() => true)
-    .catch((error) => {
-      if (error.statusCode === 404) return false;
-      throw error;
-    });
 }
 
 async function pull(docker: Docker): Promise<boolean> {

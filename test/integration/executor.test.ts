@@ -70,7 +70,8 @@ it('refuses in words what cannot be run', async () => {
 it('does not open without an engine or the images, and says what to do', async () => {
   const before = await folders();
   const missing = openExecutor({ languages: ['python', 'py', 'bash'], settings: { CORACLE_IMAGE_TAG: 'no-such-build' } });
-  await expect(missing).rejects.toMatchObject({ code: 'IMAGE_MISSING', message: expect.stringContaining('npx coracle images build python bash') });
+  const message = expect.stringContaining('no image coracle/python:no-such-build. Run "npx coracle images build python bash"');
+  await expect(missing).rejects.toMatchObject({ code: 'IMAGE_MISSING', message });
   await expect(openExecutor({ languages: ['cobol'], settings })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
   const { DOCKER_HOST } = process.env;
   process.env['DOCKER_HOST'] = 'unix:///nonexistent.sock';

@@ -13,7 +13,10 @@ const PROGRAM = join(PROJECT_ROOT, 'dist', 'cli', 'coracle.js');
 
 export interface Run {
   readonly child: ChildProcess;
+  /** Of both streams, as it came. */
   readonly output: () => string;
+  readonly stdout: () => Buffer;
+  readonly stderr: () => string;
   readonly exit: Promise<number | NodeJS.Signals | null>;
 }
 
@@ -21,12 +24,13 @@ export interface Run {
 export function coracle(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
   const { PATH, HOME, DOCKER_HOST } = process.env;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], {
-    env: { PATH, HOME, DOCKER_HOST, CORACLE_IMAGE_TAG: imageTag, ...env },
+    env: { PATH, HOME, DOCKER_HOST, CORACLE_IMAGE_TAG: imageTag, XDG_CONFIG_HOME: '/nonexistent', ...env },
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const chunks: { readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }[] = [];
+  for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (data) => chunks.push({ stream, data }));
+  const bytes = (wanted?: string) => Buffer.concat(chunks.filter(({ stream }) => wanted === undefined || stream === wanted).map(({ data }) => data));
   const exit = new Promise<number | NodeJS.Signals | null>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
-  return { child, output: () => output, exit };
+  return { child, output: () => String(bytes()), stdout: () => bytes('stdout'), stderr: () => String(bytes('stderr')), exit };
 }
 
 /** The built server on one data folder, to be stopped, killed and started again. */
