@@ -10,10 +10,10 @@ export interface CommandEntry {
 /** Every subcommand, in the order of `coracle --help`. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   serve: { summary: 'start the server', load: () => import('./serve.ts') },
-  keys: { summary: 'create, list and revoke API keys of tenants', load: () => import('./keys.ts') },
   ps: { summary: 'list processes', load: () => import('./ps.ts') },
   wait: { summary: 'wait for the end of a process, and exit as it did', load: () => import('./wait.ts') },
   kill: { summary: 'end processes', load: () => import('./kill.ts') },
   token: { summary: 'print a token for a tenant', load: () => import('./token.ts') },
+  keys: { summary: 'create, list and revoke API keys of tenants', load: () => import('./keys.ts') },
   images: { summary: 'show and build the images of the languages', load: () => import('./images.ts') },
 };

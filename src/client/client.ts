@@ -1,8 +1,9 @@
+import { createFollowing, type Following } from './following.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { type CallOptions, type ClientOptions, createTransport } from './transport.ts';
 import type { Health, Languages } from './types.ts';
 
-export interface Client extends Processes {
+export interface Client extends Processes, Following {
   health(options?: CallOptions): Promise<Health>;
   languages(options?: CallOptions): Promise<Languages>;
 }
@@ -14,5 +15,5 @@ export function createClient(options: ClientOptions): Client {
     <T>(path: string) =>
     ({ signal }: CallOptions = {}) =>
       transport.json<T>({ method: 'GET', path, signal, isRepeatable: true });
-  return { ...createProcesses(transport), health: get('/health'), languages: get('/languages') };
+  return { ...createProcesses(transport), ...createFollowing(transport), health: get('/health'), languages: get('/languages') };
 }

@@ -11,6 +11,7 @@ export {
   NotFoundError,
   ServerError,
 } from './errors.ts';
+export type { EventsOptions, FollowOptions, OutputChunk, OutputOptions, ProcessEvent, ProcessState } from './following.ts';
 export type { SubmitOptions } from './processes.ts';
 export type { CallOptions, ClientOptions } from './transport.ts';
 export type * from './types.ts';
