@@ -31,6 +31,9 @@ export const configSchema = z.object({
   ...accessSettings,
   CORACLE_TENANTS_FILE: z.string().min(1).optional().describe('JSON file of limits per tenant; read again when it changes'),
   CORACLE_MAX_CONTAINERS: integer(1, 10_000).default(defaultMaxContainers).describe('Containers at once; by default from CPUs and memory'),
+  CORACLE_POOL: z.stringbool().default(true).describe('Whether containers are started ahead: on or off'),
+  CORACLE_POOL_SIZE: integer(1, 10_000).optional().describe('Containers ready at once, over all; by default half of the containers at once'),
+  CORACLE_POOL_PER_SANDBOX: integer(1, 10_000).default(4).describe('Containers ready at once for one sandbox'),
   CORACLE_MAX_QUEUED: integer(0, 1_000_000).default(1_000).describe('Processes that may wait for a container'),
   CORACLE_MEMORY_MB: integer(16, 1_048_576).default(512).describe('Memory and swap of a container, in MiB'),
   CORACLE_CPUS: z.coerce.number().min(0.01).max(1_024).default(1).describe('CPUs of a container'),
@@ -58,6 +61,7 @@ export interface Config extends AccessConfig {
   /** Absolute. */
   readonly tenantsFile: string | undefined;
   readonly maxContainers: number;
+  readonly pool: { readonly size: number; readonly mostPerSandbox: number };
   readonly maxQueued: number;
   readonly limits: { readonly memoryBytes: number; readonly cpus: number; readonly pids: number; readonly tmpBytes: number };
   readonly output: { readonly defaultBytes: number; readonly mostBytes: number; readonly onLimit: 'truncate' | 'kill' };
@@ -69,6 +73,12 @@ export interface Config extends AccessConfig {
   readonly allowEmptyStore: boolean;
   readonly imageTag: string;
   readonly logLevel: string;
+}
+
+/** Size 0 for none. */
+function toPool(value: z.output<typeof configSchema>): Config['pool'] {
+  const size = value.CORACLE_POOL_SIZE ?? Math.ceil(value.CORACLE_MAX_CONTAINERS / 2);
+  return { size: value.CORACLE_POOL ? size : 0, mostPerSandbox: value.CORACLE_POOL_PER_SANDBOX };
 }
 
 /**
@@ -87,6 +97,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     ...toAccess(value),
     tenantsFile: value.CORACLE_TENANTS_FILE === undefined ? undefined : resolve(value.CORACLE_TENANTS_FILE),
     maxContainers: value.CORACLE_MAX_CONTAINERS,
+    pool: toPool(value),
     maxQueued: value.CORACLE_MAX_QUEUED,
     limits: { memoryBytes: value.CORACLE_MEMORY_MB * MIB, cpus: value.CORACLE_CPUS, pids: value.CORACLE_PIDS, tmpBytes: value.CORACLE_TMP_MB * MIB },
     output: {

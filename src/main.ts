@@ -46,7 +46,7 @@ export async function startServer(config: Config): Promise<Server> {
     jwtSecret: secret.value,
     failed,
     async close() {
-      execution.letGo();
+      await execution.letGo();
       await app.close();
       storage.close();
     },

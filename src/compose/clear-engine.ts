@@ -7,7 +7,7 @@ const POLL_MS = 50;
 export async function clearEngine({ store, engine, kill, letGo }: Execution): Promise<void> {
   const alive = [...(await store.queued()), ...(await store.running())];
   await Promise.all(alive.map(({ scope, id }) => kill(scope, id)));
-  letGo();
+  await letGo();
   // What was killed may still be on its way out, and a volume cannot go while a container has it.
   for (let left = await engine.list(); left.length > 0; left = await engine.list()) {
     await Promise.all(left.map(({ id }) => engine.remove(id)));

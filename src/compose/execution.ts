@@ -1,23 +1,25 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { connectDocker } from '../engine/docker/connect.ts';
-import { createDockerEngine } from '../engine/docker/docker-engine.ts';
 import { createExecute } from '../execution/execute.ts';
 import { createKill } from '../execution/kill.ts';
 import type { Log } from '../execution/log.ts';
 import { createRemove } from '../execution/remove.ts';
-import { createScheduler } from '../execution/scheduler.ts';
+import { createScheduler, type Scheduler } from '../execution/scheduler.ts';
 import { createSubmit } from '../execution/submit.ts';
 import { createSupervisor } from '../execution/supervisor.ts';
 import { createWaitUntilEnded } from '../execution/wait.ts';
 import { createWatchProcess } from '../execution/watch-process.ts';
 import { createWatchSandbox } from '../execution/watch-sandbox.ts';
-import { imageReferences, readCatalog } from '../images/catalog.ts';
-import { readInstance } from '../instance.ts';
+import { readCatalog } from '../images/catalog.ts';
 import { createLanguageRegistry } from '../languages/registry.ts';
 import { PROJECT_ROOT } from '../version.ts';
+import { createEngine } from './engine.ts';
 import type { Storage } from './storage.ts';
 import { createLimits } from './tenancy.ts';
+
+/** What is left of the pool after that ends by itself, and the next server removes it. */
+const POOL_CLOSES_MS = 3_000;
 
 /** The use-cases on a data folder and an engine, which the server and the embedded executor share. Nothing runs before `startUpkeep` has taken up what was left. */
 export type Execution = ReturnType<typeof createExecution>;
@@ -25,13 +27,13 @@ export type Execution = ReturnType<typeof createExecution>;
 export function createExecution(config: Config, storage: Storage, log: Log) {
   const { events, store, retention, statusLog, sandboxes, outputs } = storage;
   const languages = createLanguageRegistry(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language));
-  const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(config.dataDir), imageReference: imageReferences(config.imageTag) });
+  const engine = createEngine(config, () => scheduler.counts().running);
   const letGo = new AbortController();
   const closing: AbortSignal = letGo.signal;
   const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes } = config;
   const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
   const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, floodBytesPerSecond, log, closing });
-  const scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
+  const scheduler: Scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
   const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes, limitsOf });
   const kill = createKill({ store, scheduler, supervisor });
   const waitUntilEnded = createWaitUntilEnded({ store, events });
@@ -51,10 +53,11 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     waitUntilEnded,
     watchProcess: createWatchProcess({ store, outputs, events }),
     watchSandbox: createWatchSandbox({ statusLog, events }),
-    /** Starts nothing more and records nothing more; containers go on. */
-    letGo(): void {
+    /** Starts nothing more and records nothing more; containers go on, and those that were only kept ready are removed. */
+    async letGo(): Promise<void> {
       scheduler.close();
       letGo.abort();
+      await Promise.race([engine.close(), sleep(POOL_CLOSES_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -7,6 +7,8 @@ import { createRetention } from '../execution/retention.ts';
 import type { Execution } from './execution.ts';
 
 const ENGINE_ANSWERS_MS = 3_000;
+/** How often what is kept ready is fitted to demand and memory, besides whenever something starts. */
+const TEND_MS = 5_000;
 
 export interface Upkeep {
   /** Resolves, if ever, when the engine has shown only after the start that the store was lost: then nothing runs, and the server should end. */
@@ -15,7 +17,7 @@ export interface Upkeep {
 
 /** Takes up what an earlier server left, and from then on keeps records, engine and disk in agreement. Rejects with CONFIG_INVALID when the store looks lost. */
 export async function startUpkeep(config: Config, execution: Execution): Promise<Upkeep> {
-  const { retention, outputs, limitsOf, log, closing } = execution;
+  const { engine, retention, outputs, limitsOf, log, closing } = execution;
   const { allowEmptyStore, sweepMs } = config;
   const { opened } = await recover({ ...execution, allowEmptyStore });
   // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.
@@ -27,6 +29,7 @@ export async function startUpkeep(config: Config, execution: Execution): Promise
   };
   const sweep = { what: 'the comparison of records and engine', everyMs: sweepMs, work: createReconciler(execution) };
   repeat(expire, log, closing);
+  repeat({ what: 'the tending of containers kept ready', everyMs: TEND_MS, work: async () => engine.tend() }, log, closing);
   // Before that, containers of what waits are in nobody's hands; and a store that looks lost must not have its leftovers removed as orphans.
   const failed = Promise.withResolvers<unknown>();
   opened.then(

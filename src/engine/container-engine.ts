@@ -26,6 +26,8 @@ export interface PreparedContainer {
    * Answers undefined when the container ended without having taken the job, so that nothing has run, and has then removed it.
    */
   begin(job: Job): Promise<RunningContainer | undefined>;
+  /** Changes memory, CPUs and the limit of processes; the rest of the limits stays as it was made. */
+  fit(limits: ContainerLimits): Promise<void>;
   /** Removes the container. Idempotent. */
   remove(): Promise<void>;
 }

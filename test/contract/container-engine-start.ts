@@ -36,6 +36,19 @@ export function testPreparation(harness: Harness): void {
     expect(await harness().engine.adopt(container.id)).toBe('gone');
   });
 
+  test('one that waits can be fitted to other limits', async () => {
+    const MIB = 1024 * 1024;
+    for (const limits of [
+      { memoryBytes: 96 * MIB, cpus: 0.5, pids: 100, tmpBytes: 16 * MIB },
+      { memoryBytes: 32 * MIB, cpus: 1, pids: 50, tmpBytes: 16 * MIB },
+    ]) {
+      await using container = await prepare(harness());
+      await container.fit(limits);
+      const running = await container.begin(jobOf('tell memory and processes allowed'));
+      expect(running && (await collect(running)).stdout.toString()).toBe(`${limits.memoryBytes}\n${limits.pids}\n`);
+    }
+  });
+
   test('one that is removed is gone, also twice', async () => {
     const container = await prepare(harness());
     await container.remove();

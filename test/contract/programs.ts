@@ -1,12 +1,13 @@
 import type { ContainerSpec } from '../../src/engine/container-engine.ts';
 import type { Job } from '../../src/engine/job.ts';
 import { CoracleError } from '../../src/errors.ts';
+import type { ContainerLimits } from '../../src/process/limits.ts';
 import type { Script } from '../support/fake-container.ts';
 
 /** One program in two tongues: bash for an engine that runs it, and a script for the fake, which is told it by the same text. */
 interface Program {
   readonly bash: string;
-  readonly script: (job: Job) => Script;
+  readonly script: (job: Job, limits: ContainerLimits) => Script;
 }
 
 const printing = (bash: string, script: Script) => ({ bash, script: () => script });
@@ -37,6 +38,10 @@ export const PROGRAMS = {
     bash: 'cat /workspace/given/file; stat -c %a /workspace/given/file >&2',
     script: ({ files }: Job) => ({ steps: [{ print: files[1]?.content ?? '' }, { print: `${files[1]?.mode.toString(8)}\n`, on: 'stderr' as const }] }),
   },
+  'tell memory and processes allowed': {
+    bash: 'cd /sys/fs/cgroup; cat memory.max pids.max 2>/dev/null || cat memory/memory.limit_in_bytes pids/pids.max',
+    script: (_job: Job, { memoryBytes, pids }: ContainerLimits) => ({ steps: [{ print: `${memoryBytes}\n${pids}\n` }] }),
+  },
   'copy input to output': printing('cat', { steps: ['echo input'] }),
   'say ready, then go on': printing('echo ready; exec sleep 600', { steps: [{ print: 'ready\n' }], ends: 'never' }),
   'say ready, then go on through SIGTERM': printing("trap '' TERM; echo ready; while :; do sleep 0.1; done", {
@@ -57,11 +62,11 @@ export function scriptOf(spec: ContainerSpec): Script {
   return { onJob: scriptOfJob };
 }
 
-function scriptOfJob(job: Job): Script {
+function scriptOfJob(job: Job, limits: ContainerLimits): Script {
   const code = Buffer.from(job.files[0]?.content ?? '').toString();
   const program = Object.values(PROGRAMS).find(({ bash }) => code.startsWith(bash));
   if (!program) throw new Error('the fake does not know this program');
-  return program.script(job);
+  return program.script(job, limits);
 }
 
 export function everyByte(): Buffer {

@@ -7,9 +7,27 @@ export const docker = connectDocker();
 
 const of = (instance: string) => ({ label: [`${LABEL.instance}=${instance}`] });
 
-/** The containers of one server, in any state. */
-export function containersOf(instance: string) {
+/** All containers of one server, in any state, those that it only keeps ready included. */
+function allContainersOf(instance: string) {
   return docker.listContainers({ all: true, filters: of(instance) });
+}
+
+/** The containers of one server that have got a job, in any state. */
+export async function containersOf(instance: string) {
+  const all = await allContainersOf(instance);
+  const areWaiting = await Promise.all(all.map(({ Id }) => isWaiting(Id)));
+  return all.filter((_, index) => !areWaiting[index]);
+}
+
+/** Whether nothing but the launcher is in a container. Neither is anything in one that has ended, or is gone. */
+async function isWaiting(id: string): Promise<boolean> {
+  const top = await docker
+    .getContainer(id)
+    .top()
+    .catch(() => undefined);
+  const processes: string[][] = top?.Processes ?? [];
+  // The init has the launcher in its command line too.
+  return processes.length > 0 && processes.every((fields) => fields.at(-1)?.includes('/opt/coracle/launch'));
 }
 
 export async function volumesOf(instance: string): Promise<string[]> {
@@ -29,7 +47,7 @@ export function containerOf({ dataDir }: { readonly dataDir: string }, processId
 
 /** Leaves nothing of a server under test on the engine. */
 export async function cleanEngine(instance: string): Promise<void> {
-  for (const { Id } of await containersOf(instance))
+  for (const { Id } of await allContainersOf(instance))
     await docker
       .getContainer(Id)
       .remove({ force: true })

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerSpec, ProgramInput, Signal } from '../../src/engine/container-engine.ts';
 import { type Job, NO_JOB_EXIT_CODE } from '../../src/engine/job.ts';
 import type { OutputFrame, OutputStream } from '../../src/output/output-store.ts';
+import type { ContainerLimits } from '../../src/process/limits.ts';
 import type { ContainerExit } from '../../src/process/outcome.ts';
 
 /** What a program does, in order: writes (standard output unless said otherwise), writes back what it reads to the end of its input, or waits for the test. */
@@ -15,7 +16,7 @@ export interface Script {
   readonly ends?: number | 'oom' | 'never';
   readonly ignoresTerm?: true;
   /** What it does with its job, in place of what stands here. */
-  readonly onJob?: (job: Job) => Script;
+  readonly onJob?: (job: Job, limits: ContainerLimits) => Script;
   /** The launcher ends before it gets its job: as soon as it has started, or when the job comes. */
   readonly leaves?: 'at once' | 'at the job';
   /** The engine refuses to start it, with this error. */
@@ -46,6 +47,7 @@ export interface FakeContainer {
   readonly left: Promise<void>;
   readonly stdin: ProgramInput;
   start(): void;
+  fit(limits: ContainerLimits): void;
   /** Says whether the launcher took the job. */
   give(job: Job): boolean;
   /** A new reading of the output, from the first byte. `broken` resolves when the connections break. */
@@ -67,6 +69,7 @@ export function createFakeContainer(spec: ContainerSpec, { id, instance, script 
   const input = createInput(exit.promise);
   const freezer = createFreezer();
   let program = script;
+  let { limits } = spec;
   let state: 'created' | 'waiting' | 'has job' | 'left' = 'created';
 
   function end(how: ContainerExit): void {
@@ -110,11 +113,14 @@ export function createFakeContainer(spec: ContainerSpec, { id, instance, script 
       state = 'waiting';
       if (script.leaves === 'at once') leave();
     },
+    fit(changed) {
+      limits = { ...changed, tmpBytes: limits.tmpBytes };
+    },
     give(job) {
       if (script.leaves === 'at the job') leave();
       if (state !== 'waiting') return false;
       state = 'has job';
-      program = script.onJob?.(job) ?? script;
+      program = script.onJob?.(job, limits) ?? script;
       void run();
       return true;
     },

@@ -36,9 +36,9 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
     if (container && containers.delete(container.id)) container.vanish();
   }
 
-  function create(spec: ContainerSpec, owner: string, script: Script): FakeContainer {
+  function create(spec: ContainerSpec, { id, owner, script }: { id: string; owner: string; script: Script }): FakeContainer {
     if (script.startFails) throw script.startFails;
-    const container = createFakeContainer(spec, { id: `container-${created}`, instance: owner, script });
+    const container = createFakeContainer(spec, { id, instance: owner, script });
     containers.set(container.id, container);
     volumes.set(spec.sandboxId, owner);
     return container;
@@ -80,6 +80,7 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
         remove(container);
         return undefined;
       },
+      fit: (limits) => way.cross(() => container.fit(limits)),
       remove: () => way.cross(() => remove(container)),
     };
   }
@@ -87,10 +88,11 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
   async function prepare(spec: ContainerSpec, owner: string, signal: AbortSignal): Promise<PreparedContainer> {
     await way.cross(() => signal.throwIfAborted());
     created += 1;
+    const id = `container-${created}`;
     const script = program(spec, created);
     await script.startTakes;
     signal.throwIfAborted();
-    const container = await way.cross(() => create(spec, owner, script));
+    const container = await way.cross(() => create(spec, { id, owner, script }));
     if (script.startLost === 'created') throw unreachable();
     container.start();
     await script.answerTakes;

@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions } from 'dockerode';
+import type { ContainerLimits } from '../../process/limits.ts';
 import type { ContainerSpec } from '../container-engine.ts';
 import { containerLabels, LABEL, volumeName } from './labels.ts';
 import { SECCOMP_PROFILE } from './seccomp.ts';
@@ -87,14 +88,21 @@ function isolation(): HostConfig {
   };
 }
 
+/** The limits that can be changed after a container was made, as the engine's create and update calls take them. */
+export function changeableLimits({ memoryBytes, cpus, pids }: ContainerLimits, traits: Pick<EngineTraits, 'cpus'>) {
+  return {
+    Memory: memoryBytes,
+    // Memory and swap together: Memory alone would allow twice as much on a host with swap.
+    MemorySwap: memoryBytes,
+    NanoCpus: Math.round(Math.min(cpus, traits.cpus) * 1e9),
+    PidsLimit: pids,
+  };
+}
+
 function resources({ limits }: ContainerSpec, traits: EngineTraits): HostConfig {
   return {
-    Memory: limits.memoryBytes,
-    // Memory and swap together: Memory alone would allow twice as much on a host with swap.
-    MemorySwap: limits.memoryBytes,
+    ...changeableLimits(limits, traits),
     ...(traits.cgroupVersion === 1 ? { MemorySwappiness: 0 } : {}),
-    NanoCpus: Math.round(Math.min(limits.cpus, traits.cpus) * 1e9),
-    PidsLimit: limits.pids,
     OomScoreAdj: 1000,
     Ulimits: [
       { Name: 'nofile', Soft: 1024, Hard: 1024 },

@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import type { ContainerSpec, PreparedContainer, ProgramInput, RunningContainer } from '../container-engine.ts';
 import { encodeJob, type Job, NO_JOB_EXIT_CODE } from '../job.ts';
-import { containerOptions, type EngineTraits } from './container-options.ts';
+import { changeableLimits, containerOptions, type EngineTraits } from './container-options.ts';
 import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
 import { demultiplex } from './demux.ts';
 import { translate, translateCreate } from './errors.ts';
@@ -20,10 +20,10 @@ export interface PrepareOptions {
 
 /** Creates and starts a container whose launcher waits for its job. Leaves nothing behind when it rejects, as far as the engine can be reached. */
 export async function prepareContainer(options: PrepareOptions): Promise<PreparedContainer> {
-  const { docker, signal } = options;
+  const { signal } = options;
   const container = await createContainer(options);
   try {
-    return preparedContainer(docker, container, await startContainer(container, signal));
+    return preparedContainer(options, container, await startContainer(container, signal));
   } catch (error) {
     await removeContainer(container).catch(() => undefined);
     throw error === signal.reason ? error : translate(error);
@@ -61,7 +61,7 @@ async function attach(container: Container): Promise<Duplex> {
   return (await withDeadline(attached, { ms: QUICK_MS, what: 'attach to a container', discard })) as Duplex;
 }
 
-function preparedContainer(docker: Docker, container: Container, socket: Duplex): PreparedContainer {
+function preparedContainer({ docker, traits }: PrepareOptions, container: Container, socket: Duplex): PreparedContainer {
   const split = splitJobLine(demultiplex(socket));
   const died = split.isTaken.then(
     (isTaken) => (isTaken ? new Promise<void>(() => undefined) : undefined),
@@ -84,6 +84,12 @@ function preparedContainer(docker: Docker, container: Container, socket: Duplex)
       if (!(await isLeft(split, running))) return running;
       await running.remove();
       return undefined;
+    },
+    async fit(limits) {
+      const updated = container.update(changeableLimits(limits, traits)).catch((error) => {
+        throw translate(error);
+      });
+      await withDeadline(updated, { ms: SLOW_MS, what: 'change the limits of a container' });
     },
     async remove() {
       socket.destroy();

@@ -1,0 +1,17 @@
+import { totalmem } from 'node:os';
+import type { Config } from '../config.ts';
+import { connectDocker } from '../engine/docker/connect.ts';
+import { createDockerEngine } from '../engine/docker/docker-engine.ts';
+import { createPool, type Pool } from '../engine/pool.ts';
+import { imageReferences } from '../images/catalog.ts';
+import { readInstance } from '../instance.ts';
+
+/** The part of the machine's memory that must be free for containers to be kept ready. */
+const LEAST_FREE_SHARE = 0.1;
+
+/** The engine with its pool. `running` says how many processes have a container: what is kept ready gives way to them, and to a lack of memory. */
+export function createEngine({ dataDir, imageTag, maxContainers, pool: { size, mostPerSandbox } }: Config, running: () => number): Pool {
+  const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(dataDir), imageReference: imageReferences(imageTag) });
+  const hasMemory = () => process.availableMemory() > totalmem() * LEAST_FREE_SHARE;
+  return createPool({ engine, mostPerSandbox, room: () => (hasMemory() ? Math.min(size, maxContainers - running()) : 0) });
+}
