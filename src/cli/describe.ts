@@ -1,11 +1,11 @@
-import type { Process } from '../client/types.ts';
+import type { ListedProcess } from '../client/types.ts';
 import type { Cell } from './print.ts';
 
 const STYLES = { queued: 'yellow', running: 'blue', completed: 'green', failed: 'red', killed: 'magenta' } as const;
 
 export const PROCESS_HEAD = ['ID', 'NAME', 'LANGUAGE', 'STATUS', 'EXIT', 'TIME', 'AGE'] as const;
 
-export function processRow(process: Process, now = Date.now()): Cell[] {
+export function processRow(process: ListedProcess, now = Date.now()): Cell[] {
   const { process_id, name, language, status, exit_code, execution_time, created_at } = process;
   return [
     { text: process_id },
@@ -19,7 +19,7 @@ export function processRow(process: Process, now = Date.now()): Cell[] {
 }
 
 /** Its status, and why it failed. */
-export function outcomeOf({ status, failure }: Pick<Process, 'status' | 'failure'>): string {
+export function outcomeOf({ status, failure }: Pick<ListedProcess, 'status' | 'failure'>): string {
   return failure && failure.kind !== 'exit' ? `${status} (${failure.kind.replaceAll('_', ' ')})` : status;
 }
 

@@ -1,4 +1,4 @@
-import type { Process } from '../client/types.ts';
+import type { ListedProcess } from '../client/types.ts';
 import { defineCommand } from './command.ts';
 import { connect } from './connect.ts';
 import { PROCESS_HEAD, processRow } from './describe.ts';
@@ -23,7 +23,7 @@ its id, name, language, status, exit code, seconds of running and age.`,
   async run({ values }) {
     const limit = values.all ? Number.POSITIVE_INFINITY : parseLimit(values.limit);
     const client = await connect(values);
-    const processes: Process[] = [];
+    const processes: ListedProcess[] = [];
     for await (const process of client.listAll({ limit: Math.min(limit, 1_000) })) {
       processes.push(process);
       if (processes.length >= limit) break;

@@ -1,6 +1,6 @@
 import { backOff, pause } from './pause.ts';
 import { type CallOptions, isPassing, type Transport } from './transport.ts';
-import type { AcceptedProcess, KillReply, ListQuery, Process, ProcessList, ProcessRequest, RemoveReply } from './types.ts';
+import type { AcceptedProcess, KillReply, ListedProcess, ListQuery, Process, ProcessList, ProcessRequest, RemoveReply } from './types.ts';
 
 export interface SubmitOptions extends CallOptions {
   /** Makes a repeated submission count once, for 24 h; made for each call when not given. */
@@ -20,7 +20,7 @@ export interface Processes {
   /** One page, newest first. */
   list(query?: ListQuery, options?: CallOptions): Promise<ProcessList>;
   /** Every process that the pages hold, one page after the other. */
-  listAll(query?: ListQuery, options?: CallOptions): AsyncIterableIterator<Process>;
+  listAll(query?: ListQuery, options?: CallOptions): AsyncIterableIterator<ListedProcess>;
   /** Ends it; resolves when it has ended. Rejects with NotFoundError when it already had. */
   kill(id: string, options?: CallOptions): Promise<KillReply>;
   /** Removes the record and output of one that has ended. */
@@ -52,7 +52,7 @@ export function createProcesses(transport: Transport): Processes {
     return json({ method: 'GET', path: '/execute/processes', query, signal, isRepeatable: true });
   }
 
-  async function* listAll(query: ListQuery = {}, options: CallOptions = {}): AsyncGenerator<Process> {
+  async function* listAll(query: ListQuery = {}, options: CallOptions = {}): AsyncGenerator<ListedProcess> {
     let cursor: string | null | undefined = query.cursor;
     do {
       const page: ProcessList = await list({ ...query, ...(cursor ? { cursor } : {}) }, options);

@@ -10,6 +10,8 @@ export type Process = z.output<typeof processSchema>;
 export type ProcessStatus = Process['status'];
 export type ListQuery = Partial<z.output<typeof listQuery>>;
 export type ProcessList = z.output<typeof listReply>;
+/** Without the fields of the output where none was asked for. */
+export type ListedProcess = ProcessList['processes'][number];
 export type KillReply = z.output<typeof killReply>;
 export type RemoveReply = z.output<typeof removeReply>;
 export type Health = z.output<typeof healthReply>;

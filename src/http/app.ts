@@ -29,6 +29,7 @@ import { envRoutes } from './routes/env.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executeRoutes } from './routes/execute.ts';
 import { killRoutes } from './routes/kill.ts';
+import { listRoutes } from './routes/list.ts';
 import { outputRoutes } from './routes/output.ts';
 import { processRoutes } from './routes/processes.ts';
 import { type QuotaRoutesDependencies, quotaRoutes } from './routes/quota.ts';
@@ -91,6 +92,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await guarded.register(asyncRoutes(dependencies));
     await guarded.register(executeRoutes(dependencies));
     await guarded.register(commandRoutes(dependencies));
+    await guarded.register(listRoutes(dependencies));
     await guarded.register(processRoutes(dependencies));
     await guarded.register(outputRoutes(dependencies));
     await guarded.register(eventRoutes(dependencies));

@@ -1,6 +1,6 @@
 import type { Failure, StopCause } from './outcome.ts';
 import type { ProcessRecord, ProcessSource, Scope, Usage } from './record.ts';
-import type { TerminalStatus } from './status.ts';
+import type { ProcessStatus, TerminalStatus } from './status.ts';
 
 /** A change of status. A store applies it only from a status that TRANSITIONS allows, and answers undefined otherwise. */
 export type Transition =
@@ -44,12 +44,21 @@ export interface Repeat {
 export interface PageRequest {
   /** 1 to 1,000. */
   readonly limit: number;
-  /** The `nextCursor` of the page before. */
+  /** The `nextCursor` of the page before, or another of its cursors; the rest of the request has to be the same. */
   readonly cursor?: string | undefined;
+  /** The newest by default. */
+  readonly first?: 'newest' | 'oldest' | undefined;
+  readonly statuses?: readonly ProcessStatus[] | undefined;
+  readonly name?: string | undefined;
+  readonly language?: string | undefined;
+  /** Accepted then or later, in milliseconds since 1970. */
+  readonly since?: number | undefined;
 }
 
 export interface ProcessPage {
   readonly records: readonly ProcessRecord[];
+  /** Of each record, where the next page would begin if it were the last of this one. */
+  readonly cursors: readonly string[];
   readonly nextCursor: string | null;
 }
 
@@ -74,7 +83,7 @@ export interface ProcessStore {
   /** The submission that a key stands for, if the tenant has used it within KEY_LIFE_MS. */
   findRepeat(tenant: string, key: string): Promise<Repeat | undefined>;
   find(scope: Scope, id: string): Promise<ProcessRecord | undefined>;
-  /** Newest first, stable while others are added. */
+  /** In the order of insertion, either way; stable while others are added, removed and changed. */
   list(scope: Scope, page: PageRequest): Promise<ProcessPage>;
   load(id: string): Promise<LoadedProcess | undefined>;
   transition(id: string, change: Transition): Promise<ProcessRecord | undefined>;

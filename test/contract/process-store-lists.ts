@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ProcessStore } from '../../src/process/process-store.ts';
+import type { PageRequest, ProcessStore } from '../../src/process/process-store.ts';
 import { newRecord, SCOPE, SOURCE } from '../support/records.ts';
 import { CHANGES, idsOf, insertedAs, insertMany, type OpenProcessStore, TO_RUNNING } from './process-store-harness.ts';
 
@@ -49,6 +49,55 @@ export function pages(open: OpenProcessStore): void {
   it.each(['', 'x', '-1', '1.5', '1e3', ' 1', '9'.repeat(40), "1' OR 1=1 --", '１'])('refuses the cursor %j', async (cursor) => {
     await using under = await open();
     await expect(under.store.list(SCOPE, { limit: 10, cursor })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+}
+
+export function filters(open: OpenProcessStore): void {
+  async function filled() {
+    const under = await open();
+    const [queued, running, killed] = [
+      await insertedAs(under.store, 'queued'),
+      await insertedAs(under.store, 'running'),
+      await insertedAs(under.store, 'killed'),
+    ];
+    const named = newRecord({ name: 'nightly', language: 'go', acceptedAt: 1_700_000_000_500 });
+    await under.store.insert(named, SOURCE);
+    const names = new Map([queued, running, killed, named].map(({ id }, index) => [id, ['queued', 'running', 'killed', 'named'][index] ?? '']));
+    const list = async (page: Partial<PageRequest>) => (await under.store.list(SCOPE, { limit: 10, ...page })).records.map(({ id }) => names.get(id));
+    return { list, [Symbol.asyncDispose]: () => under[Symbol.asyncDispose]() };
+  }
+
+  it.each<[string, Partial<PageRequest>, string[]]>([
+    ['nothing', {}, ['named', 'killed', 'running', 'queued']],
+    ['the oldest first', { first: 'oldest' }, ['queued', 'running', 'killed', 'named']],
+    ['one status', { statuses: ['running'] }, ['running']],
+    ['several', { statuses: ['queued', 'killed'] }, ['named', 'killed', 'queued']],
+    ['none of them', { statuses: [] }, []],
+    ['a name', { name: 'nightly' }, ['named']],
+    ['part of a name', { name: 'night%' }, []],
+    ['a language', { language: 'python' }, ['killed', 'running', 'queued']],
+    ['a time', { since: 1_700_000_000_500 }, ['named']],
+    ['all at once', { name: 'nightly', language: 'go', statuses: ['queued'], since: 1, first: 'oldest' }, ['named']],
+    ['all at once, of which one does not fit', { name: 'nightly', language: 'go', statuses: ['running'] }, []],
+  ])('lists by %s', async (_title, page, expected) => {
+    await using under = await filled();
+    expect(await under.list(page)).toEqual(expected);
+  });
+
+  it.each(['newest', 'oldest'] as const)('walks what fits, %s first, from any of the cursors on', async (first) => {
+    await using under = await open();
+    const ids: string[] = [];
+    for (let index = 0; index < 9; index += 1) ids.push(...(await insertMany(under.store, 1, { name: index % 3 ? 'a' : 'b' })));
+    const wanted = ids.filter((_id, index) => index % 3);
+    if (first === 'newest') wanted.reverse();
+    const request = { name: 'a', first } as const;
+    const { records, cursors } = await under.store.list(SCOPE, { ...request, limit: 10 });
+    expect(idsOf(records)).toEqual(wanted);
+    for (const [index, cursor] of cursors.entries()) {
+      const rest = await under.store.list(SCOPE, { ...request, limit: 2, cursor });
+      expect(idsOf(rest.records)).toEqual(wanted.slice(index + 1, index + 3));
+      expect(rest.nextCursor === null).toBe(index + 3 >= wanted.length);
+    }
   });
 }
 

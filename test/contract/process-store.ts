@@ -3,7 +3,7 @@ import type { ProcessSource, Scope } from '../../src/process/record.ts';
 import { STATUSES, TRANSITIONS } from '../../src/process/status.ts';
 import { newRecord, SCOPE, SOURCE } from '../support/records.ts';
 import { CHANGES, idsOf, insertedAs, insertMany, type OpenProcessStore, TO_RUNNING } from './process-store-harness.ts';
-import { aliveLists, pages } from './process-store-lists.ts';
+import { aliveLists, filters, pages } from './process-store-lists.ts';
 
 export function processStoreContract(name: string, open: OpenProcessStore): void {
   describe(`${name} as a process store`, () => {
@@ -12,6 +12,7 @@ export function processStoreContract(name: string, open: OpenProcessStore): void
     causes(open);
     scopes(open);
     pages(open);
+    filters(open);
     aliveLists(open);
   });
 }
@@ -181,6 +182,6 @@ function scopes(open: OpenProcessStore): void {
     await insertMany(under.store, 3);
     const { nextCursor } = await under.store.list(SCOPE, { limit: 1 });
     const stolen = await under.store.list({ tenant: 'globex', sandbox: 'default' }, { limit: 10, cursor: nextCursor ?? '' });
-    expect(stolen).toEqual({ records: [], nextCursor: null });
+    expect(stolen).toEqual({ records: [], cursors: [], nextCursor: null });
   });
 }

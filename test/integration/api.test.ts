@@ -74,6 +74,42 @@ describe('answers hold to their schemas', () => {
   });
 });
 
+describe('the list', () => {
+  it('shows what was asked for', async () => {
+    const own = await apiOf(server, 'list');
+    const ids = [
+      await own.submit({ code: 'echo 1', language: 'bash', name: 'one' }),
+      await own.submit({ code: 'exit 3', language: 'sh', name: 'two' }),
+      await own.submit({ code: 'print(3)', name: 'one' }),
+    ];
+    const ended = await Promise.all(ids.map((id) => own.ended(id)));
+    async function found(query: string) {
+      const { body } = await own.call<{ processes: { process_id: string }[]; count: number }>('GET', `/execute/processes?${query}`);
+      expect(listReply.parse(body)).toEqual(body);
+      return body.processes.map(({ process_id }) => ids.indexOf(process_id));
+    }
+    const since = encodeURIComponent(ended[2]?.created_at ?? '');
+    const asked = [
+      ['order=asc', [0, 1, 2]],
+      ['status=failed', [1]],
+      ['status=completed,failed&order=asc', [0, 1, 2]],
+      ['status=completed&status=queued', [2, 0]],
+      ['name=one', [2, 0]],
+      ['language=sh', [1, 0]],
+      ['language=bash&name=one&status=completed', [0]],
+      ['language=cobol', []],
+      [`since=${since}`, [2]],
+      ['output=none', [2, 1, 0]],
+      ['output=full&limit=1', [2]],
+    ] as const;
+    for (const [query, expected] of asked) expect([query, await found(query)]).toEqual([query, expected]);
+  });
+
+  it.each(['limit=0', 'limit=1001', 'status=', 'status=done', 'order=up', 'output=all', 'since=yesterday', 'cursor=x'])('refuses %s', async (query) => {
+    await expectError(await send(`/execute/processes?${query}`), 400, 'INVALID_REQUEST');
+  });
+});
+
 describe('bad requests', () => {
   const code = 'print(1)';
   const bodies: [string, object][] = [

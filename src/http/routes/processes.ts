@@ -9,8 +9,8 @@ import type { WebhookStore } from '../../webhooks/webhook-store.ts';
 import { noSuchProcess } from '../errors.ts';
 import { presentDelivery } from '../present-delivery.ts';
 import { authErrors, errorSchema } from '../schemas/common.ts';
-import { listQuery, listReply, processDetailSchema, processIdParams, removeReply, waitQuery } from '../schemas/processes.ts';
-import { createView, LIST_TAIL_BYTES, RECORD_TAIL_BYTES } from '../view.ts';
+import { processDetailSchema, processIdParams, removeReply, waitQuery } from '../schemas/processes.ts';
+import { createView, RECORD_TAIL_BYTES } from '../view.ts';
 
 export interface ProcessRoutesDependencies {
   readonly store: ProcessStore;
@@ -34,12 +34,6 @@ export function processRoutes({ store, outputs, remove, waitUntilEnded, webhooks
   }
 
   return async (app) => {
-    app.get('/execute/processes', { schema: listSchema, config: reads }, async ({ scope, query }) => {
-      const { records, nextCursor } = await store.list(scope, query);
-      const processes = await Promise.all(records.map((record) => view(record, LIST_TAIL_BYTES)));
-      return { processes, count: processes.length, next_cursor: nextCursor, timestamp: new Date().toISOString() };
-    });
-
     app.get('/execute/processes/:process_id', { schema: getSchema, config: reads }, async ({ scope, params }) => detail(await find(scope, params.process_id)));
 
     app.get('/execute/processes/:process_id/wait', { schema: waitSchema, config: reads }, async ({ scope, params: { process_id }, query }, reply) => {
@@ -62,13 +56,6 @@ const writes = { scope: 'processes:write' } as const;
 
 const notFound = { 404: errorSchema.describe('No such process in this sandbox') };
 const invalid = { 400: errorSchema.describe('Invalid request') };
-
-const listSchema = {
-  summary: 'List processes with the end of their output',
-  tags: ['processes'],
-  querystring: listQuery,
-  response: { 200: listReply, ...invalid, ...authErrors },
-};
 
 const getSchema = { summary: 'One process', tags: ['processes'], params: processIdParams, response: { 200: processDetailSchema, ...authErrors, ...notFound } };
 

@@ -40,30 +40,50 @@ export const recordSchema = z.object({
   output_complete: z.boolean().describe('false when the engine or the disk lost part of the output'),
 });
 
-export const processSchema = recordSchema
-  .extend({
-    stdout: z.string().describe('The end of its standard output: in a list at most 64 KiB, else at most 1 MiB; GET …/output has all of it'),
-    stderr: z.string().describe('The end of its standard error, likewise'),
-    stdout_bytes: z.int().describe('Bytes it has written, dropped ones included'),
-    stderr_bytes: z.int(),
-    stdout_truncated: z.boolean().describe('Bytes between its beginning and its end were dropped, to keep within the output limit'),
-    stderr_truncated: z.boolean(),
-  })
-  .meta({ id: 'Process' });
+const outputFields = {
+  stdout: z.string().describe('The end of its standard output: in a list at most 64 KiB, else at most 1 MiB; GET …/output has all of it'),
+  stderr: z.string().describe('The end of its standard error, likewise'),
+  stdout_bytes: z.int().describe('Bytes it has written, dropped ones included'),
+  stderr_bytes: z.int(),
+  stdout_truncated: z.boolean().describe('Bytes between its beginning and its end were dropped, to keep within the output limit'),
+  stderr_truncated: z.boolean(),
+};
+
+export const processSchema = recordSchema.extend(outputFields).meta({ id: 'Process' });
+
+/** With `output=none` the fields of the output are left out. */
+const listedSchema = recordSchema.extend(z.object(outputFields).partial().shape).meta({ id: 'ListedProcess' });
 
 export type WireRecord = z.output<typeof recordSchema>;
 export type WireProcess = z.output<typeof processSchema>;
+export type WireListed = z.output<typeof listedSchema>;
 
 export const processDetailSchema = processSchema.extend({ webhook: deliverySchema }).meta({ id: 'ProcessDetail' });
 
 export const listQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Processes at most'),
-  cursor: z.string().optional().describe('next_cursor of the page before'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Processes at most; a page ends early when its output comes to 32 MiB'),
+  cursor: z.string().optional().describe('next_cursor of the page before; everything else has to be as it was there'),
+  status: z
+    .union([z.string(), z.array(z.string())])
+    .transform((value) => [value].flat().flatMap((text) => text.split(',')))
+    .pipe(z.array(z.enum(STATUSES)).min(1))
+    .optional()
+    .describe('Only these statuses, with commas between or the parameter repeated'),
+  name: z.string().max(128).optional().describe('Only of exactly this name'),
+  language: z.string().max(64).optional().describe('Only of this language, a name or an alias'),
+  since: z.iso.datetime({ offset: true }).optional().describe('Only those that were accepted then or later'),
+  order: z.enum(['desc', 'asc']).default('desc').describe('desc: newest first; asc: oldest first'),
+  output: z
+    .enum(['none', 'tail', 'full'])
+    .default('tail')
+    .describe('Of each stream nothing, its last 64 KiB, or its last 16 MiB; where stdout_truncated is true, only what comes after the dropped stretch'),
 });
+
+export type ListQuery = z.output<typeof listQuery>;
 
 export const listReply = z
   .object({
-    processes: z.array(processSchema).describe('Newest first'),
+    processes: z.array(listedSchema),
     count: z.int().describe('Processes in this answer'),
     next_cursor: z.string().nullable().describe('Present to GET the next page; null on the last'),
     timestamp: z.iso.datetime(),

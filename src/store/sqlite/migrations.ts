@@ -128,4 +128,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE sources ADD COLUMN wants_result INTEGER NOT NULL DEFAULT 0
   `,
   'CREATE INDEX processes_ended_of_tenant ON processes (tenant, ended_at, seq, stored_bytes) WHERE ended_at IS NOT NULL',
+  `
+  CREATE INDEX processes_listed ON processes (tenant, sandbox, seq, status, name, language, accepted_at);
+  DROP INDEX processes_of_sandbox
+  `,
 ];

@@ -1,11 +1,11 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { CoracleError } from '../../errors.ts';
 import type { StopCause } from '../../process/outcome.ts';
-import type { PageRequest, ProcessPage, ProcessStore, Transition } from '../../process/process-store.ts';
-import type { ProcessRecord, Scope } from '../../process/record.ts';
+import type { ProcessStore, Transition } from '../../process/process-store.ts';
+import type { ProcessRecord } from '../../process/record.ts';
 import { predecessors } from '../../process/status.ts';
 import { inTransaction } from './database.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
+import { createList } from './process-list.ts';
 import { COLUMNS, fromRow, type Row, sourceOf, sourceValues, toRow } from './process-rows.ts';
 import { prepareDelivery } from './webhook-store.ts';
 
@@ -59,21 +59,6 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
     queued: async () => records(inStatus.all('queued')),
     running: async () => records(inStatus.all('running')),
   };
-}
-
-function createList(database: DatabaseSync): (scope: Scope, page: PageRequest) => Promise<ProcessPage> {
-  const page = database.prepare(`SELECT seq, ${ALL} FROM processes WHERE tenant = ? AND sandbox = ? AND seq < ? ORDER BY seq DESC LIMIT ?`);
-  return async ({ tenant, sandbox }, { limit, cursor }) => {
-    // One more than asked for tells whether there is a next page.
-    const rows = page.all(tenant, sandbox, cursor === undefined ? Number.MAX_SAFE_INTEGER : parseCursor(cursor), limit + 1);
-    const last = rows.length > limit ? rows[limit - 1] : undefined;
-    return { records: rows.slice(0, limit).map(fromRow), nextCursor: last ? String(last['seq']) : null };
-  };
-}
-
-function parseCursor(cursor: string): number {
-  if (!/^\d{1,15}$/.test(cursor)) throw new CoracleError('INVALID_REQUEST', 'cursor is not one of ours. Send next_cursor of the page before, unchanged.');
-  return Number(cursor);
 }
 
 function createTransition(database: DatabaseSync): (id: string, change: Transition) => Promise<ProcessRecord | undefined> {
