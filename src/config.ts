@@ -23,10 +23,18 @@ const imageTag = z
   .regex(/^\w[\w.-]{0,127}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 _ . -')
   .default('latest');
 
+/** An origin alone: the SDKs' WebSocket clients would drop a path. */
+const publicUrl = z
+  .string()
+  .refine((url) => /^https?:\/\/[^/?#@]+\/?$/.test(url) && URL.canParse(url), 'must be scheme and host only, as in https://sandboxes.example.com')
+  .transform((url) => new URL(url).origin)
+  .optional();
+
 /** Every setting, with its default. README's table is made from the descriptions. */
 export const configSchema = z.object({
   CORACLE_HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   CORACLE_PORT: integer(0, 65_535).default(7777).describe('Port to listen on; 0 takes a free one'),
+  CORACLE_PUBLIC_URL: publicUrl.describe('Where clients reach this server; as each has reached it when absent'),
   CORACLE_DATA_DIR: z.string().min(1).default('.coracle').describe('Folder of the store, the output and the generated secret'),
   ...accessSettings,
   CORACLE_TENANTS_FILE: z.string().min(1).optional().describe('JSON file of limits per tenant; read again when it changes'),
@@ -57,6 +65,7 @@ export const configSchema = z.object({
 export interface Config extends AccessConfig {
   readonly host: string;
   readonly port: number;
+  readonly publicUrl: string | undefined;
   readonly dataDir: string;
   /** Absolute. */
   readonly tenantsFile: string | undefined;
@@ -93,6 +102,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return {
     host: value.CORACLE_HOST,
     port: value.CORACLE_PORT,
+    publicUrl: value.CORACLE_PUBLIC_URL,
     dataDir: resolve(value.CORACLE_DATA_DIR),
     ...toAccess(value),
     tenantsFile: value.CORACLE_TENANTS_FILE === undefined ? undefined : resolve(value.CORACLE_TENANTS_FILE),

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { createAccess } from './compose/access.ts';
+import { createControlPlane } from './compose/control-plane.ts';
 import { createExecution } from './compose/execution.ts';
 import { openStorage } from './compose/storage.ts';
 import { startUpkeep } from './compose/upkeep.ts';
@@ -32,6 +33,7 @@ export async function startServer(config: Config): Promise<Server> {
   const { allowPrivateCallbacks } = config;
   const app = await buildApp({
     ...execution,
+    ...(await createControlPlane(config, execution, secret.value)),
     allowPrivateCallbacks,
     health: createEngineHealth(execution.engine),
     verifiers: createAccess({ ...execution, secret: secret.value, trust: config.tokens }),

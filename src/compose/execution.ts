@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { createExecute } from '../execution/execute.ts';
 import { createKill } from '../execution/kill.ts';
 import type { Log } from '../execution/log.ts';
+import { createSandboxReaper } from '../execution/reap-sandboxes.ts';
 import { createRemove } from '../execution/remove.ts';
 import { createScheduler, type Scheduler } from '../execution/scheduler.ts';
 import { createSubmit } from '../execution/submit.ts';
@@ -48,6 +49,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     closing,
     submit,
     kill,
+    reaper: createSandboxReaper({ ...storage, engine, kill, log }),
     execute: createExecute({ submit, kill, waitUntilEnded }),
     remove: createRemove({ store, retention, outputs }),
     waitUntilEnded,

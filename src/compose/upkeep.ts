@@ -9,6 +9,8 @@ import type { Execution } from './execution.ts';
 const ENGINE_ANSWERS_MS = 3_000;
 /** How often what is kept ready is fitted to demand and memory, besides whenever something starts. */
 const TEND_MS = 5_000;
+/** How late the end of a sandbox's time may be noticed; calls in it are refused at once. */
+const REAP_MS = 1_000;
 
 export interface Upkeep {
   /** Resolves, if ever, when the engine has shown only after the start that the store was lost: then nothing runs, and the server should end. */
@@ -17,7 +19,7 @@ export interface Upkeep {
 
 /** Takes up what an earlier server left, and from then on keeps records, engine and disk in agreement. Rejects with CONFIG_INVALID when the store looks lost. */
 export async function startUpkeep(config: Config, execution: Execution): Promise<Upkeep> {
-  const { engine, retention, outputs, limitsOf, log, closing } = execution;
+  const { engine, retention, outputs, reaper, limitsOf, log, closing } = execution;
   const { allowEmptyStore, sweepMs } = config;
   const { opened } = await recover({ ...execution, allowEmptyStore });
   // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.
@@ -33,7 +35,10 @@ export async function startUpkeep(config: Config, execution: Execution): Promise
   // Before that, containers of what waits are in nobody's hands; and a store that looks lost must not have its leftovers removed as orphans.
   const failed = Promise.withResolvers<unknown>();
   opened.then(
-    () => repeat(sweep, log, closing),
+    () => {
+      repeat(sweep, log, closing);
+      repeat({ what: 'the end of sandboxes', everyMs: REAP_MS, work: reaper.sweep }, log, closing);
+    },
     (error) => closing.aborted || failed.resolve(error),
   );
   return { failed: failed.promise };

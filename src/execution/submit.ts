@@ -57,7 +57,7 @@ export type Submit = (scope: Scope, submission: Submission, idempotencyKey?: str
 /**
  * Accepts a process: its record and code are on disk when this resolves, and its container starts afterwards. With an idempotency key the tenant's first
  * submission under it is the one that counts, for 24 h. Rejects with INVALID_REQUEST (unknown language), CONFLICT (the key came with something else),
- * QUEUE_FULL, TENANT_LIMIT or SERVICE_UNAVAILABLE (the disk is full), and has then accepted nothing.
+ * QUEUE_FULL, TENANT_LIMIT, SANDBOX_GONE, SANDBOXES_EXHAUSTED or SERVICE_UNAVAILABLE (the disk is full), and has then accepted nothing.
  */
 export function createSubmit(dependencies: SubmitDependencies): Submit {
   const { store, sandboxes, scheduler, languages, outputPolicy, limitsOf } = dependencies;

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { EngineHealth } from '../execution/engine-health.ts';
 import type { Execute } from '../execution/execute.ts';
@@ -12,7 +12,6 @@ import { newId } from '../ids.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ProcessStore } from '../process/process-store.ts';
-import type { SandboxStore } from '../sandbox/sandbox.ts';
 import type { WebhookStore } from '../webhooks/webhook-store.ts';
 import type { Verifier } from './auth/jwt.ts';
 import { requireToken } from './auth.ts';
@@ -33,9 +32,12 @@ import { listRoutes } from './routes/list.ts';
 import { outputRoutes } from './routes/output.ts';
 import { processRoutes } from './routes/processes.ts';
 import { type QuotaRoutesDependencies, quotaRoutes } from './routes/quota.ts';
+import { type SandboxRoutesDependencies, sandboxRoutes } from './routes/sandboxes.ts';
 import { healthRoutes, languageRoutes } from './routes/server.ts';
+import { templateRoutes } from './routes/templates.ts';
+import { requireSandbox } from './sandbox-gate.ts';
 
-export interface AppDependencies extends QuotaRoutesDependencies {
+export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRoutesDependencies, 'sandboxes'> {
   readonly submit: Submit;
   readonly kill: Kill;
   readonly execute: Execute;
@@ -44,7 +46,6 @@ export interface AppDependencies extends QuotaRoutesDependencies {
   readonly watchProcess: WatchProcess;
   readonly watchSandbox: WatchSandbox;
   readonly store: ProcessStore;
-  readonly sandboxes: SandboxStore;
   readonly outputs: OutputStore;
   readonly languages: LanguageRegistry;
   readonly health: EngineHealth;
@@ -88,6 +89,19 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(async (guarded) => {
     requireToken(guarded, dependencies.verifiers);
     await installRateLimit(guarded, dependencies.limitsOf);
+    await guarded.register(languageRoutes(dependencies));
+    await guarded.register(quotaRoutes(dependencies));
+    await guarded.register(sandboxRoutes(dependencies));
+    await guarded.register(templateRoutes(dependencies));
+    await guarded.register(agentRoutes(dependencies));
+  });
+  return app;
+}
+
+/** What acts in one sandbox. */
+function agentRoutes(dependencies: AppDependencies): FastifyPluginAsync {
+  return async (guarded) => {
+    requireSandbox(guarded, dependencies.sandboxes);
     await guarded.register(backgroundRoutes(dependencies));
     await guarded.register(asyncRoutes(dependencies));
     await guarded.register(executeRoutes(dependencies));
@@ -98,8 +112,5 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await guarded.register(eventRoutes(dependencies));
     await guarded.register(killRoutes(dependencies));
     await guarded.register(envRoutes(dependencies));
-    await guarded.register(languageRoutes(dependencies));
-    await guarded.register(quotaRoutes(dependencies));
-  });
-  return app;
+  };
 }

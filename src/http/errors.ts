@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CoracleError, type ErrorCode } from '../errors.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /** An answer of the contract's error shape. */
 export interface WireError {
@@ -12,6 +13,8 @@ export interface WireError {
   readonly message: string;
   readonly details?: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds?: number;
+  /** Sent beside the others, where a client reads them there. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 /** Thrown by handlers and hooks whose answer is an error of the protocol itself. */
@@ -27,6 +30,38 @@ export class HttpError extends Error {
 
 export function noSuchProcess(id: string): HttpError {
   return new HttpError({ status: 404, code: 'RESOURCE_NOT_FOUND', error: 'Process not found', message: `No such process: ${id.slice(0, 128)}` });
+}
+
+/** The words are HopX's: the JS SDK tells by them that the sandbox is gone. */
+export function noSuchSandbox(id: string): HttpError {
+  return new HttpError({ status: 404, code: 'SANDBOX_NOT_FOUND', error: 'Sandbox not found', message: `Sandbox not found: ${id.slice(0, 128)}` });
+}
+
+/** Its life is over, or it was deleted: what is still known of it is said where the SDKs read it. */
+export function sandboxGone(id: string, sandbox?: Sandbox): HttpError {
+  const times = sandbox && { created_at: isoTime(sandbox.createdAt), expires_at: isoTime(sandbox.expiresAt) };
+  return new HttpError({
+    status: 410,
+    code: 'SANDBOX_EXPIRED',
+    error: 'Sandbox gone',
+    message: `The sandbox ${id.slice(0, 128)} has ended or was deleted. Create a new one.`,
+    extra: { sandbox_id: id.slice(0, 128), status: 'expired', ...times },
+  });
+}
+
+export function noSuchTemplate(name: string, known: readonly { readonly name: string }[]): HttpError {
+  const names = known.map((template) => template.name);
+  return new HttpError({
+    status: 404,
+    code: 'RESOURCE_NOT_FOUND',
+    error: 'Template not found',
+    message: `No such template: ${name.slice(0, 128)}. Use one of: ${names.join(', ')}.`,
+    details: { templates: names },
+  });
+}
+
+function isoTime(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
 }
 
 export function installErrorHandlers(app: FastifyInstance): void {
@@ -51,8 +86,14 @@ function pathOf(request: FastifyRequest): string {
 
 function sendError(request: FastifyRequest, reply: FastifyReply, wire: WireError): FastifyReply {
   if (wire.retryAfterSeconds !== undefined) reply.header('Retry-After', wire.retryAfterSeconds);
-  const { error, code, message, details = {} } = wire;
-  return reply.code(wire.status).send({ error, code, message, details, ...retryAfter(wire), request_id: request.id, timestamp: new Date().toISOString() });
+  return reply.code(wire.status).send({ ...wire.extra, ...bodyOf(wire, request), ...retryAfter(wire) });
+}
+
+/** The control plane has a shape of its own: its clients read `error.message`, or `message` beside it. */
+function bodyOf({ error, code, message, details = {} }: WireError, request: FastifyRequest): object {
+  const request_id = request.id;
+  if (pathOf(request).startsWith('/v1/')) return { error: { code, message, request_id, details }, code, message, request_id };
+  return { error, code, message, details, request_id, timestamp: new Date().toISOString() };
 }
 
 const retryAfter = ({ retryAfterSeconds }: WireError) => (retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds });

@@ -1,15 +1,16 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../../src/http/app.ts';
+import { sandboxTokens } from '../../src/http/auth/sandbox-token.ts';
 import { createVerifiers } from '../../src/http/auth/verifiers.ts';
 import { mintToken } from '../../src/http/auth.ts';
-import { LANGUAGES, type Place, type startServer } from './place.ts';
+import { templatesOf } from '../../src/sandbox/templates.ts';
+import { LANGUAGES, LIMITS, type Place, type startServer } from './place.ts';
 
 export const JWT_SECRET = 'a secret for tests that has 32 bytes';
 
 /** The API in front of a server under test, without a socket. */
 export function appOf(place: Place, server: ReturnType<typeof startServer>): Promise<FastifyInstance> {
   const { store, sandboxes, outputs, webhooks, retention } = place;
-  const health = { isReachable: async () => true };
   return buildApp({
     ...server,
     submit: server.accept,
@@ -17,10 +18,15 @@ export function appOf(place: Place, server: ReturnType<typeof startServer>): Pro
     sandboxes,
     retention,
     webhooks,
-    allowPrivateCallbacks: false,
     outputs,
+    allowPrivateCallbacks: false,
     languages: LANGUAGES,
-    health,
+    templates: templatesOf(LANGUAGES.all),
+    limits: LIMITS,
+    diskBytes: 2 ** 40,
+    publicUrl: undefined,
+    mintSandboxToken: sandboxTokens(JWT_SECRET),
+    health: { isReachable: async () => true },
     verifiers: createVerifiers({ secret: JWT_SECRET, tenantClaims: ['tenant', 'sub'] }),
     logger: false,
   });
@@ -29,14 +35,18 @@ export function appOf(place: Place, server: ReturnType<typeof startServer>): Pro
 export interface Injected {
   readonly status: number;
   readonly headers: Record<string, unknown>;
-  readonly body: Record<string, never>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every kind
+  readonly body: any;
 }
 
 export type Inject = (method: NonNullable<InjectOptions['method']>, url: string, body?: object) => Promise<Injected>;
 
 /** A tenant's way to the app. */
 export async function injectorOf(app: FastifyInstance, tenant = 'acme', sandbox?: string): Promise<Inject> {
-  const token = await mintToken(JWT_SECRET, { tenant, sandbox, ttlSeconds: 60 });
+  return injectorWith(app, await mintToken(JWT_SECRET, { tenant, sandbox, ttlSeconds: 60 }));
+}
+
+export function injectorWith(app: FastifyInstance, token: string): Inject {
   return async (method, url, body) => {
     const response = await app.inject({ method, url, headers: { authorization: `Bearer ${token}` }, ...(body ? { payload: body } : {}) });
     return { status: response.statusCode, headers: response.headers, body: response.json() };

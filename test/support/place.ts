@@ -6,6 +6,7 @@ import { createEvents } from '../../src/execution/events.ts';
 import { createExecute } from '../../src/execution/execute.ts';
 import { createKill } from '../../src/execution/kill.ts';
 import { notifyingOutputs, notifyingStore } from '../../src/execution/notify.ts';
+import { createSandboxReaper } from '../../src/execution/reap-sandboxes.ts';
 import { createReconciler } from '../../src/execution/reconcile.ts';
 import { recover } from '../../src/execution/recover.ts';
 import { createRemove } from '../../src/execution/remove.ts';
@@ -181,6 +182,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
       return read(place, accepted);
     },
     kill,
+    reaper: createSandboxReaper({ sandboxes, store, retention, outputs, engine, kill, log }),
     recover: () => recover({ store, retention, sandboxes: place.sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
     sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, log }),
     events,

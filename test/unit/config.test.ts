@@ -46,6 +46,7 @@ describe('the configuration', () => {
     const env = {
       CORACLE_HOST: '::1',
       CORACLE_PORT: '0',
+      CORACLE_PUBLIC_URL: 'https://sandboxes.example.com/',
       CORACLE_DATA_DIR: '/var/lib/coracle',
       CORACLE_JWT_SECRET: 's'.repeat(32),
       CORACLE_JWT_JWKS_URL: 'https://id.example/keys',
@@ -80,6 +81,7 @@ describe('the configuration', () => {
     expect([...Object.keys(env), ...others].toSorted()).toEqual(Object.keys(configSchema.shape).toSorted());
     expect(readConfig(env)).toEqual({
       host: '::1',
+      publicUrl: 'https://sandboxes.example.com',
       port: 0,
       dataDir: '/var/lib/coracle',
       jwtSecret: 's'.repeat(32),
@@ -127,6 +129,9 @@ describe('the configuration', () => {
 
   it.each([
     ['CORACLE_PORT', '65536'],
+    ['CORACLE_PUBLIC_URL', 'sandboxes.example.com'],
+    ['CORACLE_PUBLIC_URL', 'ftp://example.com'],
+    ['CORACLE_PUBLIC_URL', 'https://example.com/path'],
     ['CORACLE_PORT', '-1'],
     ['CORACLE_PORT', 'http'],
     ['CORACLE_PORT', '80.5'],
