@@ -10,7 +10,9 @@ export interface CommandEntry {
 /** Every subcommand, in the order of `coracle --help`. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   serve: { summary: 'start the server', load: () => import('./serve.ts') },
+  run: { summary: 'run a program, and behave like it', load: () => import('./run.ts') },
   ps: { summary: 'list processes', load: () => import('./ps.ts') },
+  logs: { summary: 'print what a process prints', load: () => import('./logs.ts') },
   wait: { summary: 'wait for the end of a process, and exit as it did', load: () => import('./wait.ts') },
   kill: { summary: 'end processes', load: () => import('./kill.ts') },
   token: { summary: 'print a token for a tenant', load: () => import('./token.ts') },

@@ -1,0 +1,142 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Api, apiOf } from '../support/api.ts';
+import { type BuiltServer, buildServer, coracle } from '../support/built.ts';
+import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
+import { until } from '../support/until.ts';
+
+let server: BuiltServer;
+let api: Api;
+let folder: TempFolder;
+
+beforeAll(async () => {
+  server = await buildServer();
+  api = await apiOf(server, 'demo');
+  folder = await tempFolder();
+});
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+interface Outcome {
+  readonly exit: number | NodeJS.Signals | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+const start = (args: readonly string[]) => coracle(args, { CORACLE_URL: server.url, CORACLE_DATA_DIR: server.dataDir });
+
+/** Runs a command to its end, with this on its standard input. */
+async function cli(args: readonly string[], input: string | Uint8Array = ''): Promise<Outcome> {
+  const run = start(args);
+  run.child.stdin?.on('error', () => undefined).end(input);
+  const exit = await run.exit;
+  return { exit, stdout: run.stdout(), stderr: run.stderr() };
+}
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder.path, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const text = ({ stdout, ...rest }: Outcome) => ({ ...rest, stdout: String(stdout) });
+
+/** The newest process, once it has got this status. */
+const newest = (status: string) =>
+  until(async () => (await api.list()).find((process, index) => index === 0 && process.status === status), `a process that is ${status}`);
+
+describe('coracle run behaves like the program: ', () => {
+  it('its exit code, its output and its errors, each on its own stream', async () => {
+    const code = 'import sys; print("out"); print("err", file=sys.stderr); sys.exit(7)';
+    expect(text(await cli(['run', '-c', code]))).toEqual({ exit: 7, stdout: 'out\n', stderr: 'err\n' });
+    expect(text(await cli(['run', await file('ok.sh', 'echo $0')]))).toMatchObject({ exit: 0, stderr: '' });
+  });
+
+  it('every byte, also many of them', async () => {
+    const code = 'import sys; sys.stdout.buffer.write(bytes(range(256)) * 16384)';
+    const { exit, stdout } = await cli(['run', '-c', code]);
+    expect(exit).toBe(0);
+    expect(
+      stdout.equals(
+        Buffer.alloc(
+          4_194_304,
+          Uint8Array.from({ length: 256 }, (_, byte) => byte),
+        ),
+      ),
+    ).toBe(true);
+  });
+
+  it('the end by a signal', async () => {
+    expect(text(await cli(['run', '-l', 'bash', '-c', 'kill -TERM $$']))).toEqual({ exit: 143, stdout: '', stderr: '' });
+  });
+
+  it('code on standard input', async () => {
+    expect(text(await cli(['run', '-l', 'sh'], 'echo from $SHELL_NAME; exit 3'))).toEqual({ exit: 3, stdout: 'from\n', stderr: '' });
+    expect(text(await cli(['run', '-'], 'print(6 * 7)'))).toEqual({ exit: 0, stdout: '42\n', stderr: '' });
+  });
+
+  it('environment, time-out, name and folder', async () => {
+    const code = 'echo $A $PWD; sleep 60';
+    const ended = await cli(['run', '-l', 'bash', '-e', 'A=b=c', '--name', 'chosen', '-t', '1s', '-w', '/workspace/x', '-c', code]);
+    expect(text(ended)).toEqual({ exit: 124, stdout: 'b=c /workspace/x\n', stderr: expect.stringMatching(/^coracle: .*time-out of 1 s.*\n$/) });
+    expect(await newest('failed')).toMatchObject({ name: 'chosen' });
+  });
+
+  it('a reader that leaves ends it, in silence', async () => {
+    const run = start(['run', '-l', 'bash', '-c', 'while echo y; do sleep 0.05; done']);
+    await until(() => run.stdout().length > 4, 'its first lines');
+    run.child.stdout?.destroy();
+    expect(await run.exit).toBe(141);
+    expect(run.stderr()).toBe('');
+    await newest('killed');
+  });
+});
+
+describe('coracle run fails by itself with 125: ', () => {
+  it.each([
+    [['run', '-c', '1', '-l', 'cobol'], /^coracle: Unknown language "cobol"/],
+    [['run', 'no/such/file.py'], /^coracle: no\/such\/file\.py cannot be read: ENOENT/],
+    [['run', '-c', '1', '--no-such'], /no-such/],
+    [['run', '-c', '1', '-e', 'SURELY_NOT_SET'], /SURELY_NOT_SET=VALUE/],
+    [['run', '-c', '1', '-t', 'long'], /no duration/],
+    [['run', '-c', '1', '--token', 'bad'], /CORACLE_TOKEN/],
+  ])('%j', async (args, words) => {
+    const { exit, stderr } = await cli(args);
+    expect(exit).toBe(125);
+    expect(stderr).toMatch(words);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('coracle run --detach and coracle logs', () => {
+  it('leave a process running, and show what it has printed and prints', async () => {
+    const detached = await cli(['run', '-d', '-l', 'bash', '-c', 'echo a; sleep 0.5; echo b >&2; sleep 3; echo c']);
+    const id = String(detached.stdout).trim();
+    await until(async () => (await api.get(id)).stderr === 'b\n', 'its first lines');
+    expect(text(await cli(['logs', id]))).toEqual({ exit: 0, stdout: 'a\n', stderr: 'b\n' });
+    expect(await api.get(id)).toMatchObject({ status: 'running' });
+    expect(text(await cli(['logs', '-f', id]))).toEqual({ exit: 0, stdout: 'a\nc\n', stderr: 'b\n' });
+    expect(text(await cli(['logs', '--stream', 'stderr', id]))).toEqual({ exit: 0, stdout: '', stderr: 'b\n' });
+    const events = (await cli(['logs', '-f', '--json', id])).stdout
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.map(({ type, data, process }) => data ?? `${type} ${process.status}`)).toEqual([
+      'status queued',
+      'status running',
+      'a\n',
+      'b\n',
+      'c\n',
+      'status completed',
+    ]);
+  });
+
+  it('print the answer of the server as JSON', async () => {
+    expect(JSON.parse(String((await cli(['run', '-d', '--json', '-c', '1'])).stdout))).toMatchObject({ process_id: expect.stringMatching(/^proc_/) });
+  });
+});
