@@ -45,6 +45,16 @@ describe('coracle ps', () => {
     expect((await cli(['ps', '-n', '1'])).stdout).toMatch(/^\S+\tsecond\t.*\n$/);
     expect(JSON.parse((await cli(['ps', '--json'])).stdout)).toMatchObject([{ name: 'second' }, { name: 'first', failure: { kind: 'exit' } }]);
     expect((await cli(['ps', '--tenant', 'other'])).stdout).toBe('');
+    const names = async (...filters: string[]) =>
+      (await cli(['ps', ...filters])).stdout
+        .split('\n')
+        .map((line) => line.split('\t')[1])
+        .join(' ')
+        .trim();
+    expect(await names('-s', 'failed', '-s', 'killed')).toBe('first');
+    expect(await names('--name', 'second', '--lang', 'py', '--since', '1h')).toBe('second');
+    expect(await names('--since', '2999-01-01T00:00:00Z')).toBe('');
+    expect(await cli(['ps', '-s', 'lost'])).toMatchObject({ exit: 2, stderr: expect.stringContaining('queued, running') });
   });
 
   it('takes a token from the environment, or with the URL from the config file', async () => {
