@@ -30,11 +30,12 @@ export async function startServer(config: Config): Promise<Server> {
   const log = pino({ level: config.logLevel });
   if (secret.generatedAt) log.info({ path: secret.generatedAt }, 'generated a secret for tokens; set CORACLE_JWT_SECRET to use one of your own');
   const execution = createExecution(config, storage, log);
-  const { allowPrivateCallbacks } = config;
+  const { allowPrivateCallbacks, corsOrigins } = config;
   const app = await buildApp({
     ...execution,
     ...(await createControlPlane(config, execution, secret.value)),
     allowPrivateCallbacks,
+    corsOrigins,
     health: createEngineHealth(execution.engine),
     verifiers: createAccess({ ...execution, secret: secret.value, trust: config.tokens }),
     logger: log,

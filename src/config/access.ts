@@ -11,6 +11,21 @@ function isSafeUrl(text: string): boolean {
 
 const keysUrl = z.string().refine(isSafeUrl, 'must be a URL that begins with https://, or with http:// on this machine');
 
+/** Each as a browser sends it: scheme, host and port, nothing behind. */
+const corsOrigins = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ''),
+  )
+  .refine(
+    (origins) => origins.every((origin) => URL.parse(origin)?.origin === origin),
+    'must be origins like https://app.example, without a path and without *',
+  );
+
 /** Who may call. Spread into the one schema of the configuration. */
 export const accessSettings = {
   CORACLE_JWT_SECRET: z
@@ -28,6 +43,7 @@ export const accessSettings = {
     .describe('The same from a PEM file of one or more public keys or certificates; read again when it changes'),
   CORACLE_JWT_ISSUER: z.string().min(1).optional().describe('What iss of a token has to be'),
   CORACLE_JWT_AUDIENCE: z.string().min(1).optional().describe('What aud of a token has to be or to hold'),
+  CORACLE_CORS_ORIGINS: corsOrigins.describe('Origins of web pages that may call, with commas between'),
   CORACLE_JWT_TENANT_CLAIM: z.string().min(1).optional().describe('The claim that says the tenant; tenant, or else sub, when absent'),
 };
 
@@ -45,6 +61,8 @@ export interface TokenTrust {
 }
 
 export interface AccessConfig {
+  /** As browsers send them. */
+  readonly corsOrigins: readonly string[];
   readonly jwtSecret: string | undefined;
   readonly tokens: TokenTrust;
 }
@@ -53,6 +71,7 @@ export function toAccess(value: AccessValues): AccessConfig {
   const { CORACLE_JWT_PUBLIC_KEY_FILE: publicKeyFile, CORACLE_JWT_TENANT_CLAIM: tenantClaim } = value;
   return {
     jwtSecret: value.CORACLE_JWT_SECRET,
+    corsOrigins: value.CORACLE_CORS_ORIGINS,
     tokens: {
       jwksUrl: value.CORACLE_JWT_JWKS_URL,
       publicKeyFile: publicKeyFile === undefined ? undefined : resolve(publicKeyFile),

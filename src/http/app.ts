@@ -16,10 +16,13 @@ import type { WebhookStore } from '../webhooks/webhook-store.ts';
 import type { Verifier } from './auth/jwt.ts';
 import { requireToken } from './auth.ts';
 import { endConnectionsOnClose } from './connections.ts';
-import { installErrorHandlers } from './errors.ts';
+import { installCors } from './cors.ts';
+import { answerFrameworkError, installErrorHandlers } from './errors.ts';
 import { installGone } from './gone.ts';
+import { HTTP_LIMITS, type HttpLimits, installHttpLimits, serverOptions } from './http-limits.ts';
 import { installJsonBody } from './json-body.ts';
 import { installOpenApi } from './openapi.ts';
+import { answerProtocolError } from './protocol-errors.ts';
 import { installRateLimit } from './rate-limit.ts';
 import { asyncRoutes } from './routes/async.ts';
 import { backgroundRoutes } from './routes/background.ts';
@@ -36,6 +39,7 @@ import { type SandboxRoutesDependencies, sandboxRoutes } from './routes/sandboxe
 import { healthRoutes, languageRoutes } from './routes/server.ts';
 import { templateRoutes } from './routes/templates.ts';
 import { requireSandbox } from './sandbox-gate.ts';
+import { installSecurityHeaders } from './security-headers.ts';
 
 export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRoutesDependencies, 'sandboxes'> {
   readonly submit: Submit;
@@ -54,28 +58,30 @@ export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRo
   readonly allowPrivateCallbacks: boolean;
   /** Asked in turn whose a token is. */
   readonly verifiers: readonly Verifier[];
+  /** Of web pages that may call; usually none. */
+  readonly corsOrigins: readonly string[];
+  readonly httpLimits?: Partial<HttpLimits>;
   readonly logger: FastifyBaseLogger | false;
 }
 
 /** 1 MiB of code takes up to 6 MiB as JSON, when every byte is escaped. */
 const BODY_LIMIT = 8 * 1024 * 1024;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
-const MAX_CONNECTIONS = 4_096;
 
 /** The HTTP server, not yet listening: every collaborator is an argument. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const limits = { ...HTTP_LIMITS, ...dependencies.httpLimits };
   const app = Fastify({
     ...(dependencies.logger ? { loggerInstance: dependencies.logger } : {}),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    ...serverOptions(limits),
+    clientErrorHandler: answerProtocolError,
+    frameworkErrors: answerFrameworkError,
     forceCloseConnections: 'idle',
     genReqId: () => newId('req'),
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 256 },
   });
-  app.server.headersTimeout = HEADERS_TIMEOUT_MS;
-  app.server.maxConnections = MAX_CONNECTIONS;
+  installHttpLimits(app, limits);
   app.setValidatorCompiler(validatorCompiler);
   // The schemas of answers document them and the tests hold the answers to them; at run time an answer is never a reason to fail.
   app.setSerializerCompiler(() => JSON.stringify);
@@ -84,6 +90,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   installGone(app);
   endConnectionsOnClose(app);
   app.addHook('onRequest', async (request, reply) => void reply.header('X-Request-ID', request.id));
+  installSecurityHeaders(app);
+  await installCors(app, dependencies.corsOrigins);
   await installOpenApi(app);
   await app.register(healthRoutes(dependencies));
   await app.register(async (guarded) => {

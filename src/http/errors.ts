@@ -86,17 +86,32 @@ function pathOf(request: FastifyRequest): string {
 
 function sendError(request: FastifyRequest, reply: FastifyReply, wire: WireError): FastifyReply {
   if (wire.retryAfterSeconds !== undefined) reply.header('Retry-After', wire.retryAfterSeconds);
-  return reply.code(wire.status).send({ ...wire.extra, ...bodyOf(wire, request), ...retryAfter(wire) });
+  const { extra, ...shown } = wire;
+  const body = isControlPlane(request) ? controlPlaneErrorBody(shown, request.id) : errorBody(shown, request.id);
+  return reply
+    .code(wire.status)
+    .header('X-Request-ID', request.id)
+    .send({ ...extra, ...body });
+}
+
+/** The shape of every error but those of the control plane. */
+export function errorBody({ error, code, message, details = {}, retryAfterSeconds }: WireError, requestId: string): object {
+  return { error, code, message, details, ...retryAfter(retryAfterSeconds), request_id: requestId, timestamp: new Date().toISOString() };
 }
 
 /** The control plane has a shape of its own: its clients read `error.message`, or `message` beside it. */
-function bodyOf({ error, code, message, details = {} }: WireError, request: FastifyRequest): object {
-  const request_id = request.id;
-  if (pathOf(request).startsWith('/v1/')) return { error: { code, message, request_id, details }, code, message, request_id };
-  return { error, code, message, details, request_id, timestamp: new Date().toISOString() };
+function controlPlaneErrorBody({ code, message, details = {}, retryAfterSeconds }: WireError, requestId: string): object {
+  const told = { code, message, request_id: requestId };
+  return { error: { ...told, details }, ...told, ...retryAfter(retryAfterSeconds) };
 }
 
-const retryAfter = ({ retryAfterSeconds }: WireError) => (retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds });
+const isControlPlane = (request: FastifyRequest) => pathOf(request).startsWith('/v1/');
+const retryAfter = (seconds: number | undefined) => (seconds === undefined ? {} : { retry_after: seconds });
+
+/** For what is refused before there is a route: a path that cannot be read. */
+export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  sendError(request, reply, toWire(error));
+}
 
 const INTERNAL: WireError = {
   status: 500,
@@ -129,6 +144,8 @@ const OF_FASTIFY: Readonly<Record<string, WireError>> = {
     message: 'The request body is larger than 8 MiB. Send less code.',
   },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'INVALID_REQUEST', error: 'Unsupported content type', message: 'Send the body as application/json.' },
+  FST_ERR_BAD_URL: { status: 400, code: 'INVALID_REQUEST', error: 'Invalid path', message: 'The path has a "%" that begins no character. Encode it.' },
+  FST_ERR_MAX_PARAM_LENGTH: { status: 414, code: 'INVALID_REQUEST', error: 'Path too long', message: 'A part of the path is too long. No id is.' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     status: 400,
     code: 'INVALID_REQUEST',

@@ -1,5 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { buildApp } from '../../src/http/app.ts';
+import { type AppDependencies, buildApp } from '../../src/http/app.ts';
 import { sandboxTokens } from '../../src/http/auth/sandbox-token.ts';
 import { createVerifiers } from '../../src/http/auth/verifiers.ts';
 import { mintToken } from '../../src/http/auth.ts';
@@ -9,7 +9,7 @@ import { LANGUAGES, LIMITS, type Place, type startServer } from './place.ts';
 export const JWT_SECRET = 'a secret for tests that has 32 bytes';
 
 /** The API in front of a server under test, without a socket. */
-export function appOf(place: Place, server: ReturnType<typeof startServer>): Promise<FastifyInstance> {
+export function appOf(place: Place, server: ReturnType<typeof startServer>, differences: Partial<AppDependencies> = {}): Promise<FastifyInstance> {
   const { store, sandboxes, outputs, webhooks, retention } = place;
   return buildApp({
     ...server,
@@ -18,6 +18,7 @@ export function appOf(place: Place, server: ReturnType<typeof startServer>): Pro
     sandboxes,
     retention,
     webhooks,
+    corsOrigins: [],
     outputs,
     allowPrivateCallbacks: false,
     languages: LANGUAGES,
@@ -29,6 +30,7 @@ export function appOf(place: Place, server: ReturnType<typeof startServer>): Pro
     health: { isReachable: async () => true },
     verifiers: createVerifiers({ secret: JWT_SECRET, tenantClaims: ['tenant', 'sub'] }),
     logger: false,
+    ...differences,
   });
 }
 
