@@ -109,8 +109,7 @@ function executorOn(execution: Execution, { instance, closing }: { instance: str
     if (closed) throw new CoracleError('SERVICE_UNAVAILABLE', 'This executor is closed. Open another.');
     const parsed = backgroundBody.safeParse(request);
     if (!parsed.success) throw new CoracleError('INVALID_REQUEST', `The request cannot be used. ${z.prettifyError(parsed.error)}`);
-    const { accepted } = await execution.submit({ tenant: TENANT, sandbox }, toSubmission(parsed.data));
-    return presentAccepted(accepted);
+    return presentAccepted(await execution.submit({ tenant: TENANT, sandbox }, toSubmission(parsed.data)));
   }
 
   async function wait(id: string, { signal = new AbortController().signal }: RunOptions = {}): Promise<Process> {

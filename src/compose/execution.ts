@@ -33,9 +33,9 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const closing: AbortSignal = letGo.signal;
   const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes } = config;
   const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
-  const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, limits, floodBytesPerSecond, log, closing });
+  const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, floodBytesPerSecond, log, closing });
   const scheduler: Scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
-  const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages, outputPolicy: config.output, leastFreeBytes, limitsOf });
+  const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages, outputPolicy: config.output, usual: limits, leastFreeBytes, limitsOf });
   const kill = createKill({ store, scheduler, supervisor });
   const waitUntilEnded = createWaitUntilEnded({ store, events });
   return {

@@ -1,6 +1,5 @@
 import type { ContainerEngine, RunningContainer } from '../engine/container-engine.ts';
 import type { OutputStore } from '../output/output-store.ts';
-import type { ContainerLimits } from '../process/limits.ts';
 import { type ContainerExit, decideOutcome, type StopCause } from '../process/outcome.ts';
 import type { Transition } from '../process/process-store.ts';
 import type { ProcessRecord, Usage } from '../process/record.ts';
@@ -14,7 +13,6 @@ import { sampleUsage } from './sample-usage.ts';
 export interface FollowDependencies {
   readonly engine: ContainerEngine;
   readonly outputs: OutputStore;
-  readonly limits: ContainerLimits;
   readonly floodBytesPerSecond: number;
   readonly log: Log;
   readonly untilDone: UntilDone;
@@ -69,8 +67,8 @@ interface Conclusion {
 }
 
 async function conclude(dependencies: FollowDependencies, record: ProcessRecord, { exit, cause, startedAt, output, usage }: Conclusion): Promise<void> {
-  const { limits, finish } = dependencies;
-  const { timeoutSeconds, outputLimit } = record;
+  const { finish } = dependencies;
+  const { timeoutSeconds, outputLimit, limits } = record;
   const resultBytes = await keepResult(dependencies, record, output.result);
   const { status, exitCode, failure } = decideOutcome({ exit, cause, timeoutSeconds, memoryBytes: limits.memoryBytes, outputLimit });
   const endedAt = exit.kind === 'exited' && exit.endedAt ? Math.max(exit.endedAt, startedAt) : Date.now();

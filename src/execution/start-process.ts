@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerEngine, PreparedContainer, RunningContainer } from '../engine/container-engine.ts';
-import type { Job } from '../engine/job.ts';
 import { CoracleError, isDiskFull, isEngineAway } from '../errors.ts';
-import type { Language } from '../languages/language.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
-import type { ContainerLimits } from '../process/limits.ts';
 import { neverRan } from '../process/outcome.ts';
 import { type LoadedProcess, NOTHING_RAN, type ProcessStore, type Transition } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
-import type { Sandbox, SandboxStore } from '../sandbox/sandbox.ts';
+import type { SourceInput } from '../process/source.ts';
+import type { SandboxStore } from '../sandbox/sandbox.ts';
+import { jobOf } from './job-of.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
 import type { UntilDone } from './retry.ts';
@@ -18,7 +17,6 @@ export interface StartDependencies {
   readonly sandboxes: SandboxStore;
   readonly engine: ContainerEngine;
   readonly languages: LanguageRegistry;
-  readonly limits: ContainerLimits;
   readonly log: Log;
   readonly untilDone: UntilDone;
   /** Makes a record terminal, however often it takes. */
@@ -74,25 +72,24 @@ interface Attempt {
 
 /** Answers undefined when the record has been ended by somebody else. */
 async function tryStart(dependencies: StartDependencies, live: Live, { record, source }: LoadedProcess): Promise<Attempt | undefined> {
-  const { sandboxes, engine, languages, limits } = dependencies;
+  const { sandboxes, engine, languages } = dependencies;
   live.interruption.signal.throwIfAborted();
   const startingAt = Date.now();
   const language = languages.resolve(record.language);
   const sandbox = await sandboxes.ensure(record.scope);
-  const spec = { scope: record.scope, image: language.image, sandboxId: sandbox.id, uid: sandbox.uid, limits: { ...limits, ...sandbox.limits } };
+  const spec = { scope: record.scope, image: language.image, sandboxId: sandbox.id, uid: sandbox.uid, limits: record.limits };
   const container = await engine.prepare(spec, live.interruption.signal);
   const recorded = await recordStart(dependencies, record, { container, startingAt });
   if (!recorded) return undefined;
-  const running = await container.begin(jobOf(language, sandbox, { record, source }));
-  running?.stdin.end();
+  const running = await container.begin(jobOf(language, sandbox.env, { record, source }));
+  if (running) feed(running, source.stdin);
   return { record: recorded, container: running };
 }
 
-function jobOf({ env, file, compile, run, show }: Language, sandbox: Sandbox, { record, source }: LoadedProcess): Job {
-  const base = { workingDir: record.workingDir, env: { ...env, ...sandbox.env, ...source.env } };
-  if (source.command) return { ...base, compile: [], run: source.command, files: [] };
-  const shown = source.wantsResult && show.length > 0 ? show.map((word) => (word === '{mark}' ? record.executionId : word)) : run;
-  return { ...base, compile, run: shown, files: [{ path: file, mode: 0o644, content: Buffer.from(source.code) }] };
+/** What is known whole came with the job. A program that does not read what it is sent holds up nobody. */
+function feed({ stdin }: RunningContainer, source: SourceInput | undefined): void {
+  if (!source || source.isClosed) stdin.end();
+  else if (source.data.length > 0) stdin.write(source.data).catch(() => undefined);
 }
 
 /** A container that does not get on record is removed. */

@@ -3,29 +3,28 @@ import { CoracleError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
-import type { Callback } from '../process/callback.ts';
+import type { ContainerLimits } from '../process/limits.ts';
 import type { Accepted, IdempotencyKey, ProcessStore, Repeat } from '../process/process-store.ts';
-import type { OnOutputLimit, ProcessRecord, ProcessSource, Scope } from '../process/record.ts';
+import type { OnOutputLimit, ProcessRecord, Scope } from '../process/record.ts';
+import type { ProcessSource } from '../process/source.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
 import type { LimitsOf, RequestMaxima } from '../tenancy/limits.ts';
+import { limitsInForce, type RequestedLimits } from '../tenancy/limits-in-force.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** A request that has passed validation. */
-export interface Submission {
-  readonly code: string;
+export interface Submission extends ProcessSource {
   /** Name or alias. */
   readonly language: string;
   readonly timeoutSeconds: number;
   readonly workingDir: string;
-  readonly env: Readonly<Record<string, string>>;
   readonly name: string | null;
   /** Bytes; the server's default when absent, and never more than its maximum. */
   readonly outputLimit: number | null;
   /** The server's default when absent. */
   readonly onOutputLimit: OnOutputLimit | null;
-  readonly callback?: Callback;
-  readonly command?: readonly string[];
-  readonly wantsResult?: true;
+  /** What is absent is as the sandbox or the server has it. */
+  readonly limits?: RequestedLimits;
 }
 
 export interface OutputPolicy {
@@ -40,6 +39,8 @@ export interface SubmitDependencies {
   readonly scheduler: Scheduler;
   readonly languages: LanguageRegistry;
   readonly outputPolicy: OutputPolicy;
+  /** Of a container whose request and sandbox say nothing. */
+  readonly usual: ContainerLimits;
   /** Under this many free bytes on the disk nothing is accepted. */
   readonly leastFreeBytes: number;
   readonly limitsOf: LimitsOf;
@@ -50,6 +51,8 @@ export interface Acceptance {
   readonly accepted: Accepted;
   /** An earlier submission with the same idempotency key; nothing new was recorded. */
   readonly isRepeat: boolean;
+  /** Undefined when that of an earlier submission is gone. */
+  readonly record: ProcessRecord | undefined;
 }
 
 export type Submit = (scope: Scope, submission: Submission, idempotencyKey?: string) => Promise<Acceptance>;
@@ -60,45 +63,60 @@ export type Submit = (scope: Scope, submission: Submission, idempotencyKey?: str
  * QUEUE_FULL, TENANT_LIMIT, SANDBOX_GONE, SANDBOXES_EXHAUSTED or SERVICE_UNAVAILABLE (the disk is full), and has then accepted nothing.
  */
 export function createSubmit(dependencies: SubmitDependencies): Submit {
-  const { store, sandboxes, scheduler, languages, outputPolicy, limitsOf } = dependencies;
+  const { store, sandboxes, scheduler, languages, outputPolicy, usual, limitsOf } = dependencies;
   return async (scope, asked, idempotencyKey) => {
     const submission = { ...asked, language: languages.resolve(asked.language).name };
-    const { code, env, callback, command, wantsResult, ...chosen } = submission;
-    const record = newRecord(scope, chosen, { ...outputPolicy, most: limitsOf(scope.tenant).most });
     const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, scope, submission);
     const repeat = key && (await store.findRepeat(scope.tenant, key.key));
-    if (repeat) return repeated(repeat, key);
+    if (repeat) return repeated(store, scope, { repeat, key });
     const release = scheduler.reserve(scope.tenant);
     try {
       await refuseWithoutRoom(dependencies);
-      const { limits } = await sandboxes.ensure(scope, limitsOf(scope.tenant).sandboxes);
+      const { most, sandboxes: mostSandboxes } = limitsOf(scope.tenant);
+      const sandbox = await sandboxes.ensure(scope, mostSandboxes);
+      const limits = limitsInForce(submission.limits ?? {}, { usual, sandbox: sandbox.limits, most });
+      const record = newRecord(scope, submission, { ...outputPolicy, most, limits });
       const earlier = await store.insert(record, sourceOf(submission), key);
-      if (earlier && key) return repeated(earlier, key);
+      if (earlier && key) return repeated(store, scope, { repeat: earlier, key });
       scheduler.enqueue(scope.tenant, record.id, limits);
-      return { accepted: record, isRepeat: false };
+      return { accepted: record, isRepeat: false, record };
     } finally {
       release();
     }
   };
 }
 
-function sourceOf({ code, env, callback, command, wantsResult }: Submission): ProcessSource {
-  return { code, env, ...(command ? { command } : {}), ...(wantsResult ? { wantsResult } : {}), ...(callback ? { callback } : {}) };
+/** Only what a source has: the rest of a submission is in the record. */
+function sourceOf(submission: Submission): ProcessSource {
+  const { language, timeoutSeconds, workingDir, name, outputLimit, onOutputLimit, limits, ...source } = submission;
+  return source;
 }
 
-function repeated({ fingerprint, accepted }: Repeat, key: IdempotencyKey): Acceptance {
+async function repeated(
+  store: ProcessStore,
+  scope: Scope,
+  { repeat: { fingerprint, accepted }, key }: { repeat: Repeat; key: IdempotencyKey },
+): Promise<Acceptance> {
   if (fingerprint !== key.fingerprint)
     throw new CoracleError('CONFLICT', 'This Idempotency-Key was used with another request. Use a new key for a new request.');
-  return { accepted, isRepeat: true };
+  return { accepted, isRepeat: true, record: await store.find(scope, accepted.id) };
 }
 
 /** Of everything that the caller chose, and nothing that the server did: its defaults may be others when the repeat comes. */
 function keyOf(key: string, { sandbox }: Scope, submission: Submission): IdempotencyKey {
-  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env, callback, command } = submission;
+  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env, callback, command, args, files, stdin, limits } = submission;
   const chosen: unknown[] = [sandbox, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, Object.entries(env).sort()];
   if (callback) chosen.push([callback.url, Object.entries(callback.headers).sort(), callback.secret]);
   if (command) chosen.push(command);
-  return { key, fingerprint: createHash('sha256').update(JSON.stringify(chosen)).digest('base64url') };
+  if (args) chosen.push(['args', args]);
+  if (files) chosen.push(['files', files.map(({ path, content }) => [path, digest(content)])]);
+  if (stdin) chosen.push(['stdin', stdin.isClosed, digest(stdin.data)]);
+  if (limits && Object.values(limits).some((limit) => limit !== undefined)) chosen.push(['limits', Object.entries(limits).sort()]);
+  return { key, fingerprint: digest(JSON.stringify(chosen)) };
+}
+
+function digest(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('base64url');
 }
 
 /** Room is kept for the records and the output of what has been accepted already. */
@@ -107,12 +125,20 @@ async function refuseWithoutRoom({ outputs, leastFreeBytes }: SubmitDependencies
   throw new CoracleError('SERVICE_UNAVAILABLE', "The server's disk is full. Try again later; the operator can make room or lower the retention.");
 }
 
-function newRecord(scope: Scope, submission: Omit<Submission, keyof ProcessSource>, policy: OutputPolicy & { most: RequestMaxima }): ProcessRecord {
+interface Decided extends OutputPolicy {
+  readonly most: RequestMaxima;
+  readonly limits: ContainerLimits;
+}
+
+function newRecord(scope: Scope, submission: Submission, policy: Decided): ProcessRecord {
   return {
     id: newId('proc'),
     executionId: newId('exec'),
     scope,
-    ...submission,
+    name: submission.name,
+    language: submission.language,
+    workingDir: submission.workingDir,
+    limits: policy.limits,
     timeoutSeconds: Math.min(submission.timeoutSeconds, policy.most.timeoutSeconds),
     outputLimit: Math.min(submission.outputLimit ?? policy.defaultBytes, policy.mostBytes, policy.most.outputBytes),
     onOutputLimit: submission.onOutputLimit ?? policy.onLimit,

@@ -2,7 +2,6 @@ import type { ContainerEngine, RunningContainer } from '../engine/container-engi
 import { isEngineAway } from '../errors.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
-import type { ContainerLimits } from '../process/limits.ts';
 import type { StopCause } from '../process/outcome.ts';
 import type { ProcessStore, Transition } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
@@ -19,7 +18,6 @@ export interface SupervisorDependencies {
   readonly engine: ContainerEngine;
   readonly outputs: OutputStore;
   readonly languages: LanguageRegistry;
-  readonly limits: ContainerLimits;
   readonly floodBytesPerSecond: number;
   readonly log: Log;
   /** Aborted when the server lets go: containers go on, and nothing more is recorded here. */

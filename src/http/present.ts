@@ -4,6 +4,8 @@ import type { ProcessRecord } from '../process/record.ts';
 import { isTerminal } from '../process/status.ts';
 import type { WireProcess, WireRecord } from './schemas/processes.ts';
 
+const MIB = 1024 * 1024;
+
 /** The only place where records meet their names on the wire. Every time and id is sent under each name that some client reads. */
 export interface ProcessView {
   readonly record: ProcessRecord;
@@ -35,10 +37,16 @@ export function presentProcess({ record, stdout, stderr }: ProcessView): WirePro
   };
 }
 
-function presentMeasures({ outputLimit, usage, acceptedAt, startingAt, startedAt, endedAt }: ProcessRecord) {
+/** Of a record, under the names of the request. */
+export function presentLimits({ limits, outputLimit }: Pick<ProcessRecord, 'limits' | 'outputLimit'>) {
+  const { memoryBytes, cpus, pids, tmpBytes } = limits;
+  return { memory_mb: memoryBytes / MIB, cpus, pids, disk_mb: tmpBytes / MIB, output_bytes: outputLimit };
+}
+
+function presentMeasures({ limits, outputLimit, usage, acceptedAt, startingAt, startedAt, endedAt }: ProcessRecord) {
   const between = (from: number | null, to: number | null) => (from === null || to === null ? null : Math.max(0, to - from));
   return {
-    limits: { output_bytes: outputLimit },
+    limits: presentLimits({ limits, outputLimit }),
     usage: usage && { peak_memory_bytes: usage.peakMemoryBytes, cpu_ms: usage.cpuMs },
     timings: { queued_ms: between(acceptedAt, startingAt), start_ms: between(startingAt, startedAt), run_ms: between(startedAt, endedAt) },
   };

@@ -1,5 +1,6 @@
 import type { Failure, StopCause } from './outcome.ts';
-import type { ProcessRecord, ProcessSource, Scope, Usage } from './record.ts';
+import type { ProcessRecord, Scope, Usage } from './record.ts';
+import type { ProcessSource } from './source.ts';
 import type { ProcessStatus, TerminalStatus } from './status.ts';
 
 /** A change of status. A store applies it only from a status that TRANSITIONS allows, and answers undefined otherwise. */

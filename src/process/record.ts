@@ -1,4 +1,4 @@
-import type { Callback } from './callback.ts';
+import type { ContainerLimits } from './limits.ts';
 import type { Failure, StopCause } from './outcome.ts';
 import type { ProcessStatus } from './status.ts';
 
@@ -35,6 +35,8 @@ export interface ProcessRecord {
   readonly exitCode: number | null;
   /** False when the engine lost part of the output: what is kept is then exact but not whole. */
   readonly outputComplete: boolean;
+  /** Of its container, in force. */
+  readonly limits: ContainerLimits;
   /** Bytes of output that are kept, both streams together. */
   readonly outputLimit: number;
   /** What happens when it writes more: the middle is dropped and counted, or the process is ended. */
@@ -49,16 +51,4 @@ export interface ProcessRecord {
   readonly endedAt: number | null;
   /** The engine's id of its container, which is on record before the container gets its job. */
   readonly containerId: string | null;
-}
-
-/** What to run: kept beside the record, and read only when the process starts. */
-export interface ProcessSource {
-  readonly code: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Run this directly instead of any code, which is then empty. */
-  readonly command?: readonly string[];
-  /** Whether what the code leaves to be shown (the value of its last expression, its figures) is to be kept as its result, where its language can tell. */
-  readonly wantsResult?: true;
-  /** Whom to tell of its end. A store keeps it as a delivery (webhooks/webhook-store.ts), and does not answer with it here. */
-  readonly callback?: Callback;
 }

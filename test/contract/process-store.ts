@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ProcessSource, Scope } from '../../src/process/record.ts';
+import type { Scope } from '../../src/process/record.ts';
+import type { ProcessSource } from '../../src/process/source.ts';
 import { STATUSES, TRANSITIONS } from '../../src/process/status.ts';
 import { newRecord, SCOPE, SOURCE } from '../support/records.ts';
 import { CHANGES, idsOf, insertedAs, insertMany, type OpenProcessStore, TO_RUNNING } from './process-store-harness.ts';
@@ -21,6 +22,20 @@ const MIB = 1024 * 1024;
 const SOURCES: readonly (readonly [what: string, source: ProcessSource])[] = [
   ['every kind of character', { code: 'print("ä € 𝄞 \u202e \ufeff \r\n\t \u0001")', env: { GREETING: 'grüß dich 👋\nzwei' } }],
   ['1 MiB of code', { code: `# x ${'€'.repeat((MIB - 4) / 3)}`, env: {} }],
+  [
+    'arguments, files and input of any bytes',
+    {
+      code: 'x',
+      env: {},
+      args: ['', '--ä', '"'],
+      files: [
+        { path: '/workspace/ä', content: Buffer.from([0, 255, 10]) },
+        { path: '/tmp/empty', content: Buffer.alloc(0) },
+      ],
+      stdin: { data: Buffer.from([0, 255, 10]), isClosed: false },
+    },
+  ],
+  ['input that is empty and closed', { code: 'x', env: {}, stdin: { data: Buffer.alloc(0), isClosed: true } }],
   [
     'environment names that are odd',
     { code: 'x', env: { constructor: '1', 'a b': '2', 'ÄÖ.-': '3', '"; DROP TABLE processes': '4', 'line\nbreak': '', '0': '6' } },

@@ -148,10 +148,10 @@ export function createServer(place: Place, options: ServerOptions = {}) {
   const log = { info: note, warn: note, error: note };
   const letGo = new AbortController();
   const closing = letGo.signal;
-  const dependencies = { store, sandboxes, engine, outputs, languages: LANGUAGES, limits: LIMITS, floodBytesPerSecond, log, closing };
+  const dependencies = { store, sandboxes, engine, outputs, languages: LANGUAGES, floodBytesPerSecond, log, closing };
   const supervisor = createSupervisor(dependencies);
   const scheduler = createScheduler({ maxRunning, maxQueued, usual: LIMITS, limitsOf, run: supervisor.run });
-  const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages: LANGUAGES, outputPolicy, leastFreeBytes: 1, limitsOf });
+  const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages: LANGUAGES, outputPolicy, usual: LIMITS, leastFreeBytes: 1, limitsOf });
   const kill = createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs });
   const waitUntilEnded = createWaitUntilEnded({ store, events });
 

@@ -1,5 +1,6 @@
 import { newId } from '../../src/ids.ts';
-import type { ProcessRecord, ProcessSource } from '../../src/process/record.ts';
+import type { ProcessRecord } from '../../src/process/record.ts';
+import type { ProcessSource } from '../../src/process/source.ts';
 
 export const SCOPE = { tenant: 'acme', sandbox: 'default' } as const;
 
@@ -20,6 +21,7 @@ export function newRecord(differences: Partial<ProcessRecord> = {}): ProcessReco
     failure: null,
     exitCode: null,
     outputComplete: true,
+    limits: { memoryBytes: 512 * 1024 * 1024, cpus: 1, pids: 128, tmpBytes: 64 * 1024 * 1024 },
     outputLimit: 1024 * 1024,
     onOutputLimit: 'truncate',
     storedBytes: 0,

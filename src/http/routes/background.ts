@@ -1,17 +1,21 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { Submission, Submit } from '../../execution/submit.ts';
-import type { Accepted } from '../../process/process-store.ts';
+import type { Acceptance, Submission, Submit } from '../../execution/submit.ts';
+import type { RequestedLimits } from '../../tenancy/limits-in-force.ts';
+import { placedFile } from '../placed-files.ts';
+import { presentLimits } from '../present.ts';
 import { authErrors, errorSchema } from '../schemas/common.ts';
 import { type BackgroundBody, backgroundBody, backgroundHeaders, backgroundReply } from '../schemas/execute.ts';
+import { decode } from '../schemas/source.ts';
 
+const MIB = 1024 * 1024;
 export const DEFAULT_WORKING_DIR = '/workspace';
 
 export function backgroundRoutes({ submit }: { submit: Submit }): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/execute/background', { schema, config: { scope: 'processes:write' } }, async ({ scope, body, headers }, reply) => {
-      const { accepted, isRepeat } = await submit(scope, toSubmission(body), headers['idempotency-key']);
-      if (isRepeat) reply.header('Idempotent-Replayed', 'true');
-      return presentAccepted(accepted);
+      const acceptance = await submit(scope, toSubmission(body), headers['idempotency-key']);
+      if (acceptance.isRepeat) reply.header('Idempotent-Replayed', 'true');
+      return presentAccepted(acceptance);
     });
   };
 }
@@ -38,26 +42,42 @@ const schema = {
 };
 
 /** What a request that has passed its schema asks for. */
-export function toSubmission({ code, language, ...body }: BackgroundBody): Submission {
+export function toSubmission({ code, language, args, files, stdin, limits, ...body }: BackgroundBody): Submission {
+  const workingDir = body.working_dir ?? body.workdir ?? DEFAULT_WORKING_DIR;
+  const placed = Object.entries(files ?? {}).map(([path, content]) => placedFile(path, decode(content), workingDir));
   return {
     code,
     language,
     name: body.name || null,
     timeoutSeconds: body.timeout,
-    workingDir: body.working_dir ?? body.workdir ?? DEFAULT_WORKING_DIR,
+    workingDir,
     env: body.env ?? {},
-    outputLimit: body.limits?.output_bytes ?? null,
+    outputLimit: limits?.output_bytes ?? null,
     onOutputLimit: body.output_limit,
+    limits: limits ? requestedLimits(limits) : {},
+    ...(args && args.length > 0 ? { args } : {}),
+    ...(placed.length > 0 ? { files: placed } : {}),
+    ...(stdin ? { stdin: { data: decode(stdin), isClosed: stdin.close } } : {}),
+  };
+}
+
+function requestedLimits({ memory_mb, cpus, pids, disk_mb }: NonNullable<BackgroundBody['limits']>): RequestedLimits {
+  return {
+    memoryBytes: memory_mb === null ? undefined : Math.floor(memory_mb * MIB),
+    cpus: cpus ?? undefined,
+    pids: pids ?? undefined,
+    tmpBytes: disk_mb === null ? undefined : Math.floor(disk_mb * MIB),
   };
 }
 
 /** Some clients read processId and executionId. */
-export function presentAccepted({ id, executionId, name, acceptedAt }: Accepted) {
+export function presentAccepted({ accepted: { id, executionId, name, acceptedAt }, record }: Acceptance) {
   return {
     process_id: id,
     execution_id: executionId,
     status: 'queued' as const,
     name,
+    limits: record ? presentLimits(record) : null,
     start_time: new Date(acceptedAt).toISOString(),
     message: 'Process accepted; see GET /execute/processes',
     processId: id,

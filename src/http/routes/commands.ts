@@ -25,9 +25,9 @@ export function commandRoutes({ execute, submit, outputs, languages }: CommandRo
 
     app.post('/commands/background', { schema: backgroundSchema, config }, async ({ scope, body, headers }, reply) => {
       const submission = { ...toSubmission(body, languages.ofCommands), name: body.name || null };
-      const { accepted, isRepeat } = await submit(scope, submission, headers['idempotency-key']);
-      if (isRepeat) reply.header('Idempotent-Replayed', 'true');
-      return presentAccepted(accepted);
+      const acceptance = await submit(scope, submission, headers['idempotency-key']);
+      if (acceptance.isRepeat) reply.header('Idempotent-Replayed', 'true');
+      return presentAccepted(acceptance);
     });
   };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { environmentBytes, MAX_ENVIRONMENT_BYTES, MAX_VARIABLES } from '../../sandbox/environment.ts';
 import { optional } from './common.ts';
+import { refuseOddEntries } from './odd-entries.ts';
+import { args, files, limits, stdin } from './source.ts';
 
 const MIB = 1024 * 1024;
 export const MAX_CODE_BYTES = MIB;
@@ -24,15 +26,6 @@ export const workingDir = z
   .refine((path) => !/[\0-\x1f\x7f]/.test(path) && path.isWellFormed(), 'must not contain control characters')
   .describe('Working directory, absolute and without ".."; made when missing under /workspace or /tmp');
 
-/** Looks before anything walks the entries: a million of them must not cost more than a few, and zod would pass over `__proto__` in silence. */
-function refuseOddEntries(value: unknown, context: z.RefinementCtx): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const problem = Object.hasOwn(value, '__proto__') ? 'a name must not be "__proto__"' : `must have at most ${MAX_VARIABLES} entries`;
-  if (!Object.hasOwn(value, '__proto__') && Object.keys(value).length <= MAX_VARIABLES) return value;
-  context.addIssue({ code: 'custom', message: problem, input: undefined });
-  return z.NEVER;
-}
-
 const variableName = z
   .string()
   .regex(/^[^=\0]+$/, 'a name must not be empty or contain "=" or NUL')
@@ -41,7 +34,7 @@ const variableValue = z.string().refine((value) => !value.includes('\0') && valu
 
 export const env = z
   .preprocess(
-    refuseOddEntries as (value: Record<string, string>, context: z.RefinementCtx) => unknown,
+    refuseOddEntries(MAX_VARIABLES) as (value: Record<string, string>, context: z.RefinementCtx) => unknown,
     z
       .record(variableName, variableValue)
       .refine((entries) => environmentBytes(entries) <= MAX_ENVIRONMENT_BYTES, 'must be at most 128 KiB, names and values together'),
@@ -53,10 +46,6 @@ const name = z
   .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must be printable characters only')
   .refine((text) => [...text].length <= 128, 'must have at most 128 characters')
   .describe('Process name for identification, up to 128 printable characters');
-
-const limits = z.object({
-  output_bytes: optional(z.int().min(4_096).describe("Output kept, both streams together; at most the server's maximum"), null),
-});
 
 /** Of the header Idempotency-Key. */
 export const backgroundHeaders = z.object({
@@ -76,7 +65,10 @@ export const backgroundBody = z
     workdir: optional(workingDir, null).describe('Another name of working_dir, as the SDKs send it'),
     env: optional(env, null),
     name: optional(name, null),
-    limits: optional(limits, null),
+    args: optional(args, null),
+    files: optional(files, null),
+    stdin: optional(stdin, null),
+    limits: optional(limits.describe('What is asked for beyond what the tenant may have is cut to that; the answer shows what is in force'), null),
     output_limit: optional(
       z.enum(['truncate', 'kill']).describe('What happens over limits.output_bytes: the middle is dropped and counted, or the process ends'),
       null,
@@ -86,12 +78,17 @@ export const backgroundBody = z
 
 export type BackgroundBody = z.output<typeof backgroundBody>;
 
+export const limitsInForce = z
+  .object({ memory_mb: z.number(), cpus: z.number(), pids: z.int(), disk_mb: z.number(), output_bytes: z.int() })
+  .meta({ id: 'Limits' });
+
 export const backgroundReply = z
   .object({
     process_id: z.string(),
     execution_id: z.string(),
     status: z.enum(['queued', 'running']),
     name: z.string().nullable(),
+    limits: limitsInForce.nullable().describe('In force; null in the answer to a repeat whose record is gone'),
     start_time: z.iso.datetime().describe('When the process was accepted'),
     message: z.string(),
     processId: z.string().describe('The same as process_id'),

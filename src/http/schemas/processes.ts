@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { STATUSES } from '../../process/status.ts';
 import { deliverySchema } from './async.ts';
+import { limitsInForce } from './execute.ts';
 
 export const processIdParams = z.object({ process_id: z.string().min(1).max(128) });
 
@@ -25,7 +26,7 @@ export const recordSchema = z.object({
   duration: z.number().nullable().describe('The same as execution_time'),
   exit_code: z.int().nullable().describe('null until it has ended, and when it is not known'),
   timed_out: z.boolean(),
-  limits: z.object({ output_bytes: z.int() }).describe('In force'),
+  limits: limitsInForce.describe('In force'),
   usage: z
     .object({ peak_memory_bytes: z.int(), cpu_ms: z.int() })
     .nullable()

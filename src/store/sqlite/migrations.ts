@@ -132,4 +132,14 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX processes_listed ON processes (tenant, sandbox, seq, status, name, language, accepted_at);
   DROP INDEX processes_of_sandbox
   `,
+  `
+  ALTER TABLE processes ADD COLUMN memory_bytes INTEGER NOT NULL DEFAULT 536870912;
+  ALTER TABLE processes ADD COLUMN cpus REAL NOT NULL DEFAULT 1;
+  ALTER TABLE processes ADD COLUMN pids INTEGER NOT NULL DEFAULT 128;
+  ALTER TABLE processes ADD COLUMN tmp_bytes INTEGER NOT NULL DEFAULT 67108864;
+  ALTER TABLE sources ADD COLUMN args TEXT;
+  ALTER TABLE sources ADD COLUMN files TEXT;
+  ALTER TABLE sources ADD COLUMN stdin BLOB;
+  ALTER TABLE sources ADD COLUMN stdin_closed INTEGER
+  `,
 ];

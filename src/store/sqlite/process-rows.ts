@@ -1,6 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite';
+import type { ContainerLimits } from '../../process/limits.ts';
 import type { Failure, FailureKind, StopCause } from '../../process/outcome.ts';
-import type { OnOutputLimit, ProcessRecord, ProcessSource, Usage } from '../../process/record.ts';
+import type { OnOutputLimit, ProcessRecord, Usage } from '../../process/record.ts';
 import type { ProcessStatus } from '../../process/status.ts';
 
 export type Row = Record<string, SQLOutputValue>;
@@ -20,6 +21,10 @@ export const COLUMNS = [
   'failure_message',
   'exit_code',
   'output_complete',
+  'memory_bytes',
+  'cpus',
+  'pids',
+  'tmp_bytes',
   'output_limit',
   'on_output_limit',
   'stored_bytes',
@@ -50,6 +55,10 @@ export function toRow(record: ProcessRecord): Record<Column, string | number | n
     failure_message: record.failure?.message ?? null,
     exit_code: record.exitCode,
     output_complete: record.outputComplete ? 1 : 0,
+    memory_bytes: record.limits.memoryBytes,
+    cpus: record.limits.cpus,
+    pids: record.limits.pids,
+    tmp_bytes: record.limits.tmpBytes,
     output_limit: record.outputLimit,
     on_output_limit: record.onOutputLimit,
     stored_bytes: record.storedBytes,
@@ -77,6 +86,7 @@ export function fromRow(row: Row): ProcessRecord {
     failure: failure(row),
     exitCode: numberOrNull(row['exit_code']),
     outputComplete: row['output_complete'] === 1,
+    limits: limits(row),
     outputLimit: Number(row['output_limit']),
     onOutputLimit: text(row['on_output_limit']) as OnOutputLimit,
     storedBytes: Number(row['stored_bytes']),
@@ -89,19 +99,9 @@ export function fromRow(row: Row): ProcessRecord {
   };
 }
 
-/** In the order of the columns code, env, command, wants_result. */
-export function sourceValues({ code, env, command, wantsResult }: ProcessSource): [string, string, string | null, number] {
-  return [code, JSON.stringify(env), command ? JSON.stringify(command) : null, wantsResult ? 1 : 0];
-}
-
-export function sourceOf(row: Row): ProcessSource {
-  const command = textOrNull(row['command']);
-  return {
-    code: text(row['code']),
-    env: JSON.parse(text(row['env'])),
-    ...(command === null ? {} : { command: JSON.parse(command) }),
-    ...(row['wants_result'] === 1 ? { wantsResult: true } : {}),
-  };
+function limits(row: Row): ContainerLimits {
+  const [memoryBytes = 0, cpus = 0, pids = 0, tmpBytes = 0] = [row['memory_bytes'], row['cpus'], row['pids'], row['tmp_bytes']].map(Number);
+  return { memoryBytes, cpus, pids, tmpBytes };
 }
 
 function usage(row: Row): Usage | null {

@@ -6,7 +6,8 @@ import { predecessors } from '../../process/status.ts';
 import { inTransaction } from './database.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { createList } from './process-list.ts';
-import { COLUMNS, fromRow, type Row, sourceOf, sourceValues, toRow } from './process-rows.ts';
+import { COLUMNS, fromRow, type Row, toRow } from './process-rows.ts';
+import { fromSourceRow, SOURCE_COLUMNS, toSourceRow } from './source-rows.ts';
 import { prepareDelivery } from './webhook-store.ts';
 
 const ALL = COLUMNS.join(', ');
@@ -14,10 +15,12 @@ const ALIVE = "status IN ('queued', 'running')";
 
 export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
   const insertRecord = database.prepare(`INSERT INTO processes (${ALL}) VALUES (${COLUMNS.map((column) => `:${column}`).join(', ')})`);
-  const insertSource = database.prepare('INSERT INTO sources (process_id, code, env, command, wants_result) VALUES (?, ?, ?, ?, ?)');
+  const insertSource = database.prepare(
+    `INSERT INTO sources (process_id, ${SOURCE_COLUMNS.join(', ')}) VALUES (:process_id, ${SOURCE_COLUMNS.map((column) => `:${column}`).join(', ')})`,
+  );
   const insertDelivery = prepareDelivery(database);
   const find = database.prepare(`SELECT ${ALL} FROM processes WHERE id = ? AND tenant = ? AND sandbox = ?`);
-  const load = database.prepare(`SELECT ${ALL}, code, env, command, wants_result FROM processes JOIN sources ON process_id = id WHERE id = ?`);
+  const load = database.prepare(`SELECT ${ALL}, ${SOURCE_COLUMNS.join(', ')} FROM processes JOIN sources ON process_id = id WHERE id = ?`);
   const setCause = database.prepare(`UPDATE processes SET cause = COALESCE(cause, ?) WHERE id = ? AND ${ALIVE} RETURNING cause`);
   const reassign = database.prepare(
     `UPDATE processes SET container_id = ?, started_at = ? WHERE id = ? AND container_id = ? AND status = 'running' RETURNING ${ALL}`,
@@ -31,7 +34,7 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
         const repeat = key && keys.find(record.scope.tenant, key.key);
         if (repeat) return repeat;
         insertRecord.run(toRow(record));
-        insertSource.run(record.id, ...sourceValues(source));
+        insertSource.run({ process_id: record.id, ...toSourceRow(source) });
         if (source.callback) insertDelivery(record.id, source.callback);
         if (key) keys.remember(key, record);
         return undefined;
@@ -45,7 +48,7 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
     list: createList(database),
     async load(id) {
       const row = load.get(id);
-      return row && { record: fromRow(row), source: sourceOf(row) };
+      return row && { record: fromRow(row), source: fromSourceRow(row) };
     },
     transition: createTransition(database),
     async reassign(id, { from, to, startedAt }) {

@@ -138,3 +138,21 @@ test('a repeat is answered by a server whose defaults have changed meanwhile', a
   const later = createServer(place, { outputPolicy: { defaultBytes: 5_000, mostBytes: 6_000, onLimit: 'kill' } });
   expect(await later.accept(SCOPE, SUBMISSION, KEY)).toMatchObject({ isRepeat: true, accepted: { id: accepted.id } });
 });
+
+test.each([
+  ['arguments', { args: ['a'] }, { args: ['b'] }],
+  ['files', { files: [{ path: '/tmp/a', content: Buffer.from('a') }] }, { files: [{ path: '/tmp/a', content: Buffer.from('b') }] }],
+  ['input', { stdin: { data: Buffer.from('a'), isClosed: true } }, { stdin: { data: Buffer.from('a'), isClosed: false } }],
+  ['limits', { limits: { pids: 9 } }, { limits: { cpus: 9 } }],
+])('a request with other %s is another request', async (_what, one, other) => {
+  await using place = await createPlace();
+  const server = createServer(place);
+  const first = await server.accept(SCOPE, { ...SUBMISSION, ...one }, 'key');
+  expect(await server.accept(SCOPE, { ...SUBMISSION, ...one }, 'key')).toMatchObject({
+    isRepeat: true,
+    accepted: { id: first.accepted.id },
+    record: { id: first.accepted.id },
+  });
+  await expect(server.accept(SCOPE, { ...SUBMISSION, ...other }, 'key')).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(server.accept(SCOPE, SUBMISSION, 'key')).rejects.toMatchObject({ code: 'CONFLICT' });
+});

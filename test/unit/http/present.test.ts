@@ -54,7 +54,7 @@ describe('a process on the wire', () => {
       execution_time: 1.5,
       duration: 1.5,
       exit_code: 0,
-      limits: { output_bytes: 1_048_576 },
+      limits: { memory_mb: 512, cpus: 1, pids: 128, disk_mb: 64, output_bytes: 1_048_576 },
       usage: { peak_memory_bytes: 9, cpu_ms: 8 },
       timings: { queued_ms: 50, start_ms: 200, run_ms: 1_500 },
       timed_out: false,

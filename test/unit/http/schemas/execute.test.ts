@@ -21,13 +21,28 @@ describe('a request to execute', () => {
       workdir: null,
       env: null,
       name: null,
+      args: null,
+      files: null,
+      stdin: null,
       limits: null,
       output_limit: null,
     });
   });
 
   it('takes null for what is optional as not said', () => {
-    const nulls = { language: null, timeout: null, working_dir: null, workdir: null, env: null, name: null, limits: null, output_limit: null };
+    const nulls = {
+      language: null,
+      timeout: null,
+      working_dir: null,
+      workdir: null,
+      env: null,
+      name: null,
+      args: null,
+      files: null,
+      stdin: null,
+      limits: null,
+      output_limit: null,
+    };
     expect(parseWith(nulls).data).toEqual(parse('{"code":"x"}').data);
   });
 
@@ -40,7 +55,10 @@ describe('a request to execute', () => {
       workdir: '/workspace',
       env: { A: '1', 'odd name': '' },
       name: 'näme 👋',
-      limits: { output_bytes: 4_096 },
+      args: ['-v'],
+      files: { a: { data: '', encoding: 'base64' } },
+      stdin: { data: 'x', encoding: 'utf8', close: false },
+      limits: { memory_mb: 64, cpus: 0.5, pids: 16, disk_mb: 8, output_bytes: 4_096 },
       output_limit: 'kill',
     };
     expect(parseWith(body).data).toEqual(body);
@@ -49,12 +67,15 @@ describe('a request to execute', () => {
   it('leaves out what only an operator may say', () => {
     const parsed = parseWith({ image: 'evil', HostConfig: { Privileged: true }, privileged: true, user: 'root' });
     expect(Object.keys(parsed.data ?? {}).toSorted()).toEqual([
+      'args',
       'code',
       'env',
+      'files',
       'language',
       'limits',
       'name',
       'output_limit',
+      'stdin',
       'timeout',
       'workdir',
       'working_dir',
