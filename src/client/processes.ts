@@ -1,6 +1,17 @@
 import { backOff, pause } from './pause.ts';
 import { type CallOptions, isPassing, type Transport } from './transport.ts';
-import type { AcceptedProcess, KillReply, ListedProcess, ListQuery, Process, ProcessList, ProcessRequest, RemoveReply } from './types.ts';
+import type {
+  AcceptedProcess,
+  KillReply,
+  ListedProcess,
+  ListQuery,
+  Process,
+  ProcessList,
+  ProcessRequest,
+  RemoveReply,
+  Stretch,
+  StretchQuery,
+} from './types.ts';
 
 export interface SubmitOptions extends CallOptions {
   /** Makes a repeated submission count once, for 24 h; made for each call when not given. */
@@ -21,6 +32,8 @@ export interface Processes {
   list(query?: ListQuery, options?: CallOptions): Promise<ProcessList>;
   /** Every process that the pages hold, one page after the other. */
   listAll(query?: ListQuery, options?: CallOptions): AsyncIterableIterator<ListedProcess>;
+  /** A stretch of what it has printed so far, exact to the byte; `next_offset` is where the next goes on. */
+  read(id: string, query?: StretchQuery, options?: CallOptions): Promise<Stretch>;
   /** Ends it; resolves when it has ended. Rejects with NotFoundError when it already had. */
   kill(id: string, options?: CallOptions): Promise<KillReply>;
   /** Removes the record and output of one that has ended. */
@@ -61,6 +74,20 @@ export function createProcesses(transport: Transport): Processes {
     } while (cursor);
   }
 
+  async function read(id: string, query: StretchQuery = {}, { signal }: CallOptions = {}): Promise<Stretch> {
+    const path = `${pathOf(id)}/output`;
+    const response = await transport.bytes({ method: 'GET', path, query: { ...query, encoding: 'raw' }, signal, isRepeatable: true });
+    return {
+      data: response.data,
+      offset: countIn(response, 'Offset'),
+      next_offset: countIn(response, 'Next-Offset'),
+      total_bytes: countIn(response, 'Total-Bytes'),
+      dropped_bytes: countIn(response, 'Dropped-Bytes'),
+      skipped_bytes: countIn(response, 'Skipped-Bytes'),
+      eof: response.headers.get('X-Output-Eof') === 'true',
+    };
+  }
+
   return {
     submit,
     run: async (request, options = {}) => wait((await submit(request, options)).process_id, options),
@@ -68,9 +95,14 @@ export function createProcesses(transport: Transport): Processes {
     wait,
     list,
     listAll,
+    read,
     kill: (id, { signal } = {}) => json({ method: 'DELETE', path: '/execute/kill', body: { process_id: id }, signal, isRepeatable: false }),
     remove: (id, { signal } = {}) => json({ method: 'DELETE', path: pathOf(id), signal, isRepeatable: false }),
   };
+}
+
+function countIn({ headers }: { headers: Headers }, name: string): number {
+  return Number(headers.get(`X-Output-${name}`));
 }
 
 export function pathOf(id: string): string {

@@ -35,6 +35,7 @@ export interface Transport {
   /** Resolves with a successful answer, its body unread. Rejects with ApiError, ConnectionError or the signal's reason. */
   open(call: Call): Promise<Response>;
   json<T>(call: Call): Promise<T>;
+  bytes(call: Call): Promise<{ readonly data: Uint8Array; readonly headers: Headers }>;
 }
 
 const DEFAULT_RETRIES = 3;
@@ -66,6 +67,7 @@ export function createTransport({ url, token, retries = DEFAULT_RETRIES, patienc
     patienceMs,
     open: (call) => persist(call, async (response) => response),
     json: <T>(call: Call) => persist(call, async (response) => (await response.json()) as T),
+    bytes: (call) => persist(call, async (response) => ({ data: new Uint8Array(await response.arrayBuffer()), headers: response.headers })),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { backgroundBody, backgroundReply } from '../http/schemas/execute.ts';
+import type { outputQuery, outputReply } from '../http/schemas/output.ts';
 import type { killReply, listQuery, listReply, processSchema, removeReply } from '../http/schemas/processes.ts';
 import type { healthReply, languagesReply } from '../http/schemas/server.ts';
 
@@ -12,6 +13,9 @@ export type ListQuery = Partial<z.output<typeof listQuery>>;
 export type ProcessList = z.output<typeof listReply>;
 /** Without the fields of the output where none was asked for. */
 export type ListedProcess = ProcessList['processes'][number];
+/** `stream` is stdout when not given. */
+export type StretchQuery = Partial<Omit<z.output<typeof outputQuery>, 'encoding'>>;
+export type Stretch = Omit<z.output<typeof outputReply>, 'data'> & { readonly data: Uint8Array };
 export type KillReply = z.output<typeof killReply>;
 export type RemoveReply = z.output<typeof removeReply>;
 export type Health = z.output<typeof healthReply>;

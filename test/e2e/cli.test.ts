@@ -91,7 +91,8 @@ describe('coracle serve', () => {
 
   it('says what to do when the port is taken', async () => {
     await using server = await buildServer();
-    const { exit, output } = await outcome(['serve'], { CORACLE_PORT: new URL(server.url).port, CORACLE_DATA_DIR: await newFolder() });
+    const { port } = new URL(server.url);
+    const { exit, output } = await outcome(['serve', '--port', port, '--data-dir', await newFolder()], { CORACLE_PORT: '0' });
     expect(exit).toBe(1);
     expect(output).toContain('set CORACLE_PORT');
   });

@@ -33,6 +33,18 @@ it('a client follows a process over restarts of the server, byte for byte', asyn
   await followed;
   expect(String(joined(chunks, 'stderr'))).toBe(Array.from({ length: 150 }, (_, i) => `e ${i}\n`).join(''));
   expect(joined(chunks, 'stdout').toString('latin1')).toBe(Array.from({ length: 150 }, (_, i) => `${i} \xff\n`).join(''));
+  const total = chunks.reduce((bytes, { data }) => bytes + data.length, 0);
+  const stretch = await client.read(process_id, { stream: 'all', offset: -4 });
+  expect(stretch).toEqual({
+    data: expect.anything(),
+    offset: total - 4,
+    next_offset: total,
+    total_bytes: total,
+    dropped_bytes: 0,
+    skipped_bytes: 0,
+    eof: true,
+  });
+  expect(Buffer.concat(chunks.map(({ data }) => data)).subarray(-4)).toEqual(Buffer.from(stretch.data));
   expect(await ended).toMatchObject({ status: 'completed', exit_code: 0 });
 });
 
