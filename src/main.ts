@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { createAccess } from './compose/access.ts';
+import { createAudit } from './compose/audit.ts';
 import { createControlPlane } from './compose/control-plane.ts';
 import { createExecution } from './compose/execution.ts';
 import { openStorage } from './compose/storage.ts';
@@ -30,12 +31,14 @@ export async function startServer(config: Config): Promise<Server> {
   const log = pino({ level: config.logLevel });
   if (secret.generatedAt) log.info({ path: secret.generatedAt }, 'generated a secret for tokens; set CORACLE_JWT_SECRET to use one of your own');
   const execution = createExecution(config, storage, log);
-  const { allowPrivateCallbacks, corsOrigins } = config;
+  const { allowPrivateCallbacks, corsOrigins, trustedProxies, auditLog } = config;
   const app = await buildApp({
     ...execution,
     ...(await createControlPlane(config, execution, secret.value)),
     allowPrivateCallbacks,
     corsOrigins,
+    trustedProxies,
+    audit: createAudit(auditLog, log),
     health: createEngineHealth(execution.engine),
     verifiers: createAccess({ ...execution, secret: secret.value, trust: config.tokens }),
     logger: log,

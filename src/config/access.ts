@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
@@ -11,20 +12,28 @@ function isSafeUrl(text: string): boolean {
 
 const keysUrl = z.string().refine(isSafeUrl, 'must be a URL that begins with https://, or with http:// on this machine');
 
+function toList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
 /** Each as a browser sends it: scheme, host and port, nothing behind. */
 const corsOrigins = z
   .string()
   .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== ''),
-  )
+  .transform(toList)
   .refine(
     (origins) => origins.every((origin) => URL.parse(origin)?.origin === origin),
     'must be origins like https://app.example, without a path and without *',
   );
+
+const addresses = z
+  .string()
+  .default('')
+  .transform(toList)
+  .refine((list) => list.every((address) => ipaddr.isValid(address) || ipaddr.isValidCIDR(address)), 'must be addresses or networks like 10.0.0.0/8');
 
 /** Who may call. Spread into the one schema of the configuration. */
 export const accessSettings = {
@@ -44,6 +53,8 @@ export const accessSettings = {
   CORACLE_JWT_ISSUER: z.string().min(1).optional().describe('What iss of a token has to be'),
   CORACLE_JWT_AUDIENCE: z.string().min(1).optional().describe('What aud of a token has to be or to hold'),
   CORACLE_CORS_ORIGINS: corsOrigins.describe('Origins of web pages that may call, with commas between'),
+  CORACLE_AUDIT_LOG: z.string().min(1).optional().describe('File for the audit log, JSON lines; the log stream when absent'),
+  CORACLE_TRUSTED_PROXIES: addresses.describe('Addresses or networks of proxies, with commas between, whose X-Forwarded-For is believed'),
   CORACLE_JWT_TENANT_CLAIM: z.string().min(1).optional().describe('The claim that says the tenant; tenant, or else sub, when absent'),
 };
 
@@ -65,13 +76,18 @@ export interface AccessConfig {
   readonly corsOrigins: readonly string[];
   readonly jwtSecret: string | undefined;
   readonly tokens: TokenTrust;
+  /** Absolute; the log stream when absent. */
+  readonly auditLog: string | undefined;
+  readonly trustedProxies: readonly string[];
 }
 
 export function toAccess(value: AccessValues): AccessConfig {
-  const { CORACLE_JWT_PUBLIC_KEY_FILE: publicKeyFile, CORACLE_JWT_TENANT_CLAIM: tenantClaim } = value;
+  const { CORACLE_JWT_PUBLIC_KEY_FILE: publicKeyFile, CORACLE_JWT_TENANT_CLAIM: tenantClaim, CORACLE_AUDIT_LOG: auditLog } = value;
   return {
     jwtSecret: value.CORACLE_JWT_SECRET,
     corsOrigins: value.CORACLE_CORS_ORIGINS,
+    auditLog: auditLog === undefined ? undefined : resolve(auditLog),
+    trustedProxies: value.CORACLE_TRUSTED_PROXIES,
     tokens: {
       jwksUrl: value.CORACLE_JWT_JWKS_URL,
       publicKeyFile: publicKeyFile === undefined ? undefined : resolve(publicKeyFile),

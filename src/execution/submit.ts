@@ -21,6 +21,8 @@ export interface Submission extends ProcessSource {
   readonly name: string | null;
   /** Bytes; the server's default when absent, and never more than its maximum. */
   readonly outputLimit: number | null;
+  /** Of the call, for the record. */
+  readonly requestId?: string;
   /** The server's default when absent. */
   readonly onOutputLimit: OnOutputLimit | null;
   /** What is absent is as the sandbox or the server has it. */
@@ -88,7 +90,7 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
 
 /** Only what a source has: the rest of a submission is in the record. */
 function sourceOf(submission: Submission): ProcessSource {
-  const { language, timeoutSeconds, workingDir, name, outputLimit, onOutputLimit, limits, ...source } = submission;
+  const { language, timeoutSeconds, workingDir, name, outputLimit, onOutputLimit, limits, requestId, ...source } = submission;
   return source;
 }
 
@@ -139,6 +141,7 @@ function newRecord(scope: Scope, submission: Submission, policy: Decided): Proce
     language: submission.language,
     workingDir: submission.workingDir,
     limits: policy.limits,
+    requestId: submission.requestId ?? null,
     timeoutSeconds: Math.min(submission.timeoutSeconds, policy.most.timeoutSeconds),
     outputLimit: Math.min(submission.outputLimit ?? policy.defaultBytes, policy.mostBytes, policy.most.outputBytes),
     onOutputLimit: submission.onOutputLimit ?? policy.onLimit,

@@ -13,6 +13,7 @@ import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { WebhookStore } from '../webhooks/webhook-store.ts';
+import { type Audit, installAudit } from './audit.ts';
 import type { Verifier } from './auth/jwt.ts';
 import { requireToken } from './auth.ts';
 import { endConnectionsOnClose } from './connections.ts';
@@ -60,6 +61,9 @@ export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRo
   readonly verifiers: readonly Verifier[];
   /** Of web pages that may call; usually none. */
   readonly corsOrigins: readonly string[];
+  readonly audit: Audit;
+  /** Whose word is taken for where a call comes from. */
+  readonly trustedProxies: readonly string[];
   readonly httpLimits?: Partial<HttpLimits>;
   readonly logger: FastifyBaseLogger | false;
 }
@@ -74,6 +78,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     ...(dependencies.logger ? { loggerInstance: dependencies.logger } : {}),
     bodyLimit: BODY_LIMIT,
     ...serverOptions(limits),
+    trustProxy: dependencies.trustedProxies.length > 0 ? [...dependencies.trustedProxies] : false,
     clientErrorHandler: answerProtocolError,
     frameworkErrors: answerFrameworkError,
     forceCloseConnections: 'idle',
@@ -95,6 +100,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await installOpenApi(app);
   await app.register(healthRoutes(dependencies));
   await app.register(async (guarded) => {
+    installAudit(guarded, dependencies.audit);
     requireToken(guarded, dependencies.verifiers);
     await installRateLimit(guarded, dependencies.limitsOf);
     await guarded.register(languageRoutes(dependencies));

@@ -65,8 +65,10 @@ function isoTime(time: number | null): string | null {
 }
 
 export function installErrorHandlers(app: FastifyInstance): void {
+  app.decorateRequest('refusal', null);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const wire = toWire(error);
+    request.refusal = wire.code;
     if (wire.status >= 500) request.log.error({ err: error }, 'a request failed');
     return sendError(request, reply, wire);
   });

@@ -56,6 +56,7 @@ function presentIdentity(record: ProcessRecord) {
   return {
     process_id: record.id,
     execution_id: record.executionId,
+    request_id: record.requestId,
     name: record.name,
     status: record.status,
     language: record.language,

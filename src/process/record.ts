@@ -21,6 +21,8 @@ export interface Usage {
 export interface ProcessRecord {
   readonly id: string;
   readonly executionId: string;
+  /** Of the call that submitted it, as in the audit log. */
+  readonly requestId: string | null;
   readonly scope: Scope;
   readonly name: string | null;
   readonly language: string;

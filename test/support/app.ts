@@ -19,6 +19,8 @@ export function appOf(place: Place, server: ReturnType<typeof startServer>, diff
     retention,
     webhooks,
     corsOrigins: [],
+    audit: () => undefined,
+    trustedProxies: [],
     outputs,
     allowPrivateCallbacks: false,
     languages: LANGUAGES,

@@ -11,6 +11,7 @@ export function newRecord(differences: Partial<ProcessRecord> = {}): ProcessReco
   return {
     id: newId('proc'),
     executionId: newId('exec'),
+    requestId: newId('req'),
     scope: SCOPE,
     name: null,
     language: 'python',

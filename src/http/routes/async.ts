@@ -15,9 +15,9 @@ export interface AsyncRoutesDependencies {
 
 export function asyncRoutes({ submit, allowPrivateCallbacks }: AsyncRoutesDependencies): FastifyPluginAsyncZod {
   return async (app) => {
-    app.post('/execute/async', { schema, config: { scope: 'processes:write' } }, async ({ scope, body, headers }, reply) => {
+    app.post('/execute/async', { schema, config: { scope: 'processes:write' } }, async ({ id: requestId, scope, body, headers }, reply) => {
       if (!allowPrivateCallbacks) refusePrivate(body.callback_url);
-      const submission = { ...toSubmission(body), callback: toCallback(body) };
+      const submission = { ...toSubmission(body), requestId, callback: toCallback(body) };
       const { accepted, isRepeat } = await submit(scope, submission, headers['idempotency-key']);
       if (isRepeat) reply.header('Idempotent-Replayed', 'true');
       return { execution_id: accepted.executionId, process_id: accepted.id, status: 'queued' as const, callback_url: body.callback_url };

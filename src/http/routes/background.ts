@@ -12,8 +12,8 @@ export const DEFAULT_WORKING_DIR = '/workspace';
 
 export function backgroundRoutes({ submit }: { submit: Submit }): FastifyPluginAsyncZod {
   return async (app) => {
-    app.post('/execute/background', { schema, config: { scope: 'processes:write' } }, async ({ scope, body, headers }, reply) => {
-      const acceptance = await submit(scope, toSubmission(body), headers['idempotency-key']);
+    app.post('/execute/background', { schema, config: { scope: 'processes:write' } }, async ({ id: requestId, scope, body, headers }, reply) => {
+      const acceptance = await submit(scope, { ...toSubmission(body), requestId }, headers['idempotency-key']);
       if (acceptance.isRepeat) reply.header('Idempotent-Replayed', 'true');
       return presentAccepted(acceptance);
     });

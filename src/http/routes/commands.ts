@@ -18,13 +18,13 @@ export interface CommandRoutesDependencies {
 
 export function commandRoutes({ execute, submit, outputs, languages }: CommandRoutesDependencies): FastifyPluginAsyncZod {
   return async (app) => {
-    app.post('/commands/run', { schema: runSchema, config }, async ({ scope, body, headers }, reply) => {
-      const record = await execute(scope, toSubmission(body, languages.ofCommands), waiterOf(reply, headers['idempotency-key']));
+    app.post('/commands/run', { schema: runSchema, config }, async ({ id: requestId, scope, body, headers }, reply) => {
+      const record = await execute(scope, { ...toSubmission(body, languages.ofCommands), requestId }, waiterOf(reply, headers['idempotency-key']));
       return { ...(await presentEnded(outputs, record)), command: body.command, pid: null };
     });
 
-    app.post('/commands/background', { schema: backgroundSchema, config }, async ({ scope, body, headers }, reply) => {
-      const submission = { ...toSubmission(body, languages.ofCommands), name: body.name || null };
+    app.post('/commands/background', { schema: backgroundSchema, config }, async ({ id: requestId, scope, body, headers }, reply) => {
+      const submission = { ...toSubmission(body, languages.ofCommands), requestId, name: body.name || null };
       const acceptance = await submit(scope, submission, headers['idempotency-key']);
       if (acceptance.isRepeat) reply.header('Idempotent-Replayed', 'true');
       return presentAccepted(acceptance);

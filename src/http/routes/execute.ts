@@ -16,8 +16,8 @@ export interface ExecuteRoutesDependencies {
 export function executeRoutes({ execute, outputs }: ExecuteRoutesDependencies): FastifyPluginAsyncZod {
   return async (app) => {
     for (const path of ['/execute', '/execute/rich', '/execute/ipython']) {
-      app.post(path, { schema, config: { scope: 'processes:write' } }, async ({ scope, body, headers }, reply) => {
-        const submission = { ...toSubmission(body), wantsResult: true as const };
+      app.post(path, { schema, config: { scope: 'processes:write' } }, async ({ id: requestId, scope, body, headers }, reply) => {
+        const submission = { ...toSubmission(body), requestId, wantsResult: true as const };
         const record = await execute(scope, submission, waiterOf(reply, headers['idempotency-key']));
         return { ...(await presentEnded(outputs, record)), language: record.language, ...(await presentResult(outputs, record)) };
       });

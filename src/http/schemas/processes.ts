@@ -11,6 +11,7 @@ const time = z.iso.datetime().nullable();
 export const recordSchema = z.object({
   process_id: z.string(),
   execution_id: z.string(),
+  request_id: z.string().nullable().describe('Of the call that submitted it'),
   name: z.string().nullable(),
   status: z.enum(STATUSES),
   language: z.string(),

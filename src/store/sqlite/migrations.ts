@@ -142,4 +142,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE sources ADD COLUMN stdin BLOB;
   ALTER TABLE sources ADD COLUMN stdin_closed INTEGER
   `,
+  'ALTER TABLE processes ADD COLUMN request_id TEXT',
 ];

@@ -9,6 +9,7 @@ export type Row = Record<string, SQLOutputValue>;
 export const COLUMNS = [
   'id',
   'execution_id',
+  'request_id',
   'tenant',
   'sandbox',
   'name',
@@ -43,6 +44,7 @@ export function toRow(record: ProcessRecord): Record<Column, string | number | n
   return {
     id: record.id,
     execution_id: record.executionId,
+    request_id: record.requestId,
     tenant: record.scope.tenant,
     sandbox: record.scope.sandbox,
     name: record.name,
@@ -76,6 +78,7 @@ export function fromRow(row: Row): ProcessRecord {
   return {
     id: text(row['id']),
     executionId: text(row['execution_id']),
+    requestId: textOrNull(row['request_id']),
     scope: { tenant: text(row['tenant']), sandbox: text(row['sandbox']) },
     name: textOrNull(row['name']),
     language: text(row['language']),

@@ -26,6 +26,7 @@ describe('a process on the wire', () => {
         ...ENDED,
         id: 'proc_1',
         executionId: 'exec_1',
+        requestId: 'req_1',
         acceptedAt: ACCEPTED,
         name: 'n',
         language: 'go',
@@ -40,6 +41,7 @@ describe('a process on the wire', () => {
     expect(process).toEqual({
       process_id: 'proc_1',
       execution_id: 'exec_1',
+      request_id: 'req_1',
       name: 'n',
       status: 'completed',
       language: 'go',
