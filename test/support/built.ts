@@ -49,7 +49,7 @@ export interface BuiltServer extends AsyncDisposable {
 }
 
 export async function buildServer(env: NodeJS.ProcessEnv = {}): Promise<BuiltServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'coracle-built-'));
+  const dataDir = env['CORACLE_DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'coracle-built-')));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let run: Run | undefined;
