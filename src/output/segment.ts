@@ -1,4 +1,4 @@
-import type { OutputFrame, OutputStream, ReadableStream, StreamBytes } from './output-store.ts';
+import type { OutputStream, ReadableStream, StreamBytes } from './output-store.ts';
 
 /**
  * One file of a spool: a header that says which bytes came before it, then frames. Numbers are little-endian.
@@ -42,10 +42,11 @@ export function decodeSegmentHeader(bytes: Buffer): StreamBytes | undefined {
   return { stdout: bytes.readDoubleLE(8), stderr: bytes.readDoubleLE(16) };
 }
 
-export function encodeFrameHeader({ stream, data }: OutputFrame, time: number): Buffer {
+/** Of a frame with `length` bytes of data. */
+export function encodeFrameHeader({ stream, length }: { stream: OutputStream; length: number }, time: number): Buffer {
   const header = Buffer.alloc(FRAME_HEADER_BYTES);
   header.writeUInt8(STREAM_CODES[stream], 0);
-  header.writeUInt32LE(data.length, 4);
+  header.writeUInt32LE(length, 4);
   header.writeDoubleLE(time, 8);
   return header;
 }

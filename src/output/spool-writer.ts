@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile, unlink } from 'node:fs/promises';
 import { createKeptSegments, type KeptSegment } from './kept-segments.ts';
-import type { OutputFrame, OutputLimits, OutputWriter, StreamBytes } from './output-store.ts';
+import type { OutputFrame, OutputLimits, OutputStream, OutputWriter, StreamBytes } from './output-store.ts';
 import { bytesThrough, decodeSegment, encodeFrameHeader, encodeSegmentHeader, FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './segment.ts';
 import { segmentNumbers, segmentPath } from './spool-files.ts';
 
@@ -24,15 +24,15 @@ export async function openSpoolWriter(directory: string, limits: OutputLimits): 
     return segment;
   }
 
-  async function appendPart({ stream, data }: OutputFrame): Promise<number> {
+  /** Writes as much of a run as its segment takes, and takes that off the run. */
+  async function appendPart({ stream, pieces }: Run): Promise<void> {
     const last = kept.last();
     const segment = last && file && !kept.isFull(last) ? last : await nextSegment();
-    const part = data.subarray(0, kept.segmentBytes - segment.dataBytes);
-    await writeOrCut(file as FileHandle, [encodeFrameHeader({ stream, data: part }, Date.now()), part], segment.fileBytes);
-    written[stream] += part.length;
-    kept.grow(segment, { dataBytes: part.length, fileBytes: FRAME_HEADER_BYTES + part.length });
+    const { parts, length } = takeParts(pieces, kept.segmentBytes - segment.dataBytes);
+    await writeOrCut(file as FileHandle, [encodeFrameHeader({ stream, length }, Date.now()), ...parts], segment.fileBytes);
+    written[stream] += length;
+    kept.grow(segment, { dataBytes: length, fileBytes: FRAME_HEADER_BYTES + length });
     for (let overdue = kept.takeOverdue(); overdue; overdue = kept.takeOverdue()) await unlink(segmentPath(directory, overdue.number));
-    return part.length;
   }
 
   return {
@@ -41,9 +41,7 @@ export async function openSpoolWriter(directory: string, limits: OutputLimits): 
       return kept.fileBytes;
     },
     async append(frames) {
-      for (const frame of merged(frames)) {
-        for (let done = 0; done < frame.data.length; ) done += await appendPart({ stream: frame.stream, data: frame.data.subarray(done) });
-      }
+      for (const run of merged(frames)) while (run.pieces.length > 0) await appendPart(run);
     },
     async close() {
       await file?.close();
@@ -87,15 +85,39 @@ async function reopen(directory: string, last: KeptSegment | undefined): Promise
   return file;
 }
 
+/** Pieces of one stream that follow each other; none is empty. */
+interface Run {
+  readonly stream: OutputStream;
+  readonly pieces: Uint8Array[];
+}
+
 /** Joins neighbours of one stream, so that a burst of tiny writes costs one frame. */
-function merged(frames: readonly OutputFrame[]): OutputFrame[] {
-  const runs: { stream: OutputFrame['stream']; parts: Uint8Array[] }[] = [];
+function merged(frames: readonly OutputFrame[]): Run[] {
+  const runs: Run[] = [];
   for (const { stream, data } of frames) {
+    if (data.length === 0) continue;
     const run = runs.at(-1);
-    if (run?.stream === stream) run.parts.push(data);
-    else if (data.length > 0) runs.push({ stream, parts: [data] });
+    if (run?.stream === stream) run.pieces.push(data);
+    else runs.push({ stream, pieces: [data] });
   }
-  return runs.map(({ stream, parts }) => ({ stream, data: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts) }));
+  return runs;
+}
+
+/** More pieces than this are not written at once: the kernel's IOV_MAX is 1,024. */
+const MOST_PIECES = 1_000;
+
+/** Takes pieces off the beginning, up to `most` bytes; the last one may be cut. */
+function takeParts(pieces: Uint8Array[], most: number): { parts: Uint8Array[]; length: number } {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  while (pieces[0] && length < most && parts.length < MOST_PIECES) {
+    const part = pieces[0].subarray(0, most - length);
+    if (part.length < pieces[0].length) pieces[0] = pieces[0].subarray(part.length);
+    else pieces.shift();
+    parts.push(part);
+    length += part.length;
+  }
+  return { parts, length };
 }
 
 /** A write that fails leaves nothing: a shorter one over the rest of it would make that rest read as frames, which a tenant could forge. */

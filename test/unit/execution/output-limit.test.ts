@@ -69,7 +69,10 @@ test('a process over its limit that ends is read to its end at once, however slo
 });
 
 test('a process over its limit is killed at once, however slowly a flood is read', async () => {
-  await using place = await createPlace(() => ({ steps: FLOOD, ends: 'never' }));
+  // More than is read ahead.
+  const steps = [{ print: 'head' }, ...Array.from({ length: 4 }, () => print(1_048_576)), { print: 'tail' }];
+  const floodBytes = 4 * 1_048_576 + 8;
+  await using place = await createPlace(() => ({ steps, ends: 'never' }));
   const server = startServer(place, { floodBytesPerSecond: 1 });
   const process = await server.submit(TRUNCATE);
   await until(async () => (await ends(place, process)).totalBytes > LIMIT, 'it to be over its limit');

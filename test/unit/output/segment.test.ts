@@ -18,7 +18,10 @@ const FRAMES: readonly OutputFrame[] = [
 const BEFORE = { stdout: 2 ** 40 + 1, stderr: 7 };
 
 const encoded = (frames: readonly OutputFrame[]) =>
-  Buffer.concat([encodeSegmentHeader(BEFORE), ...frames.flatMap((frame, index) => [encodeFrameHeader(frame, 1_700_000_000_000 + index), frame.data])]);
+  Buffer.concat([
+    encodeSegmentHeader(BEFORE),
+    ...frames.flatMap((frame, index) => [encodeFrameHeader({ ...frame, length: frame.data.length }, 1_700_000_000_000 + index), frame.data]),
+  ]);
 
 describe('a segment', () => {
   it('is read back as it was written', () => {
@@ -58,7 +61,7 @@ describe('a segment', () => {
 
   it('ends before a frame that claims more than there is', () => {
     const frame: OutputFrame = { stream: 'stdout', data: Buffer.alloc(10) };
-    const header = encodeFrameHeader(frame, 0);
+    const header = encodeFrameHeader({ ...frame, length: frame.data.length }, 0);
     header.writeUInt32LE(0xffff_ffff, 4);
     expect(decodeSegment(Buffer.concat([encoded([frame]), header, frame.data]))?.wholeBytes).toBe(SEGMENT_HEADER_BYTES + FRAME_HEADER_BYTES + 10);
   });
