@@ -50,14 +50,40 @@ export function sizeOf({ ready, making }: Shelf): number {
   return ready.length + making.size;
 }
 
-/** The shelf that lacks most, and of those the one that was asked for last; undefined when none lacks anything that its sandbox may have. */
-export function neediest(shelves: Iterable<Shelf>, { now, mostPerSandbox }: { now: number; mostPerSandbox: number }): Shelf | undefined {
+/** What there is to do next for what is asked for: make one for a shelf, after one was taken off another where there is no more room. */
+export interface NextStep {
+  readonly makeFor: Shelf;
+  readonly takeFrom: Shelf | undefined;
+}
+
+export interface Bounds {
+  readonly now: number;
+  readonly mostPerSandbox: number;
+  /** Over all. */
+  readonly most: number;
+}
+
+/**
+ * A shelf that lacks something takes the place of what was asked for longer ago: of its own sandbox when that has as many as it may, of anybody when there
+ * are as many as may be. Undefined when no shelf lacks anything, or what lacks was asked for longer ago than all the rest.
+ */
+export function nextStep(shelves: Iterable<Shelf>, { now, mostPerSandbox, most }: Bounds): NextStep | undefined {
   const all = [...shelves];
-  const had = new Map<string, number>();
-  for (const shelf of all) had.set(shelf.spec.sandboxId, (had.get(shelf.spec.sandboxId) ?? 0) + sizeOf(shelf));
-  const mayHave = ({ spec }: Shelf) => (had.get(spec.sandboxId) ?? 0) < mostPerSandbox;
-  const lacks = all.map((shelf) => ({ shelf, lack: shelf.demand.depth(now) - sizeOf(shelf) })).filter(({ shelf, lack }) => lack > 0 && mayHave(shelf));
-  lacks.sort((a, b) => b.lack - a.lack || b.shelf.demand.lastAt() - a.shelf.demand.lastAt());
+  const makeFor = neediest(all, now);
+  if (!makeFor || most <= 0) return undefined;
+  const total = (some: readonly Shelf[]) => some.reduce((sum, shelf) => sum + sizeOf(shelf), 0);
+  const own = all.filter(({ spec }) => spec.sandboxId === makeFor.spec.sandboxId);
+  const crowd = total(own) >= mostPerSandbox ? own : total(all) >= most ? all : undefined;
+  if (!crowd) return { makeFor, takeFrom: undefined };
+  const older = crowd.filter(({ ready, demand }) => ready.length > 0 && demand.lastAt() < makeFor.demand.lastAt());
+  const takeFrom = dispensable(older, now);
+  return takeFrom && { makeFor, takeFrom };
+}
+
+/** The shelf that was asked for last of those that lack something. */
+function neediest(shelves: readonly Shelf[], now: number): Shelf | undefined {
+  const lacks = shelves.map((shelf) => ({ shelf, lack: shelf.demand.depth(now) - sizeOf(shelf) })).filter(({ lack }) => lack > 0);
+  lacks.sort((a, b) => b.shelf.demand.lastAt() - a.shelf.demand.lastAt() || b.lack - a.lack);
   return lacks[0]?.shelf;
 }
 

@@ -1,5 +1,5 @@
 import type { ContainerSpec, PreparedContainer } from './container-engine.ts';
-import { claim, createShelf, dispensable, keyOf, type Making, type Member, neediest, type Shelf, sizeOf } from './pool-shelf.ts';
+import { claim, createShelf, dispensable, keyOf, type Making, type Member, nextStep, type Shelf, sizeOf } from './pool-shelf.ts';
 
 export interface StockOptions {
   readonly make: (spec: ContainerSpec) => Promise<PreparedContainer>;
@@ -31,10 +31,11 @@ export function createStock({ make, mostPerSandbox, room, isBusy }: StockOptions
   const size = () => [...shelves.values()].reduce((sum, shelf) => sum + sizeOf(shelf), 0);
 
   function fill(): void {
-    const shelf = isFilling || isBusy() || size() >= room() ? undefined : neediest(shelves.values(), { now: Date.now(), mostPerSandbox });
-    if (!shelf) return;
+    const step = isFilling || isBusy() ? undefined : nextStep(shelves.values(), { now: Date.now(), mostPerSandbox, most: room() });
+    if (!step) return;
     isFilling = true;
-    void makeFor(shelf, make, fill).done.then((member) => {
+    discard(step.takeFrom?.ready.shift());
+    void makeFor(step.makeFor, make, fill).done.then((member) => {
       isFilling = false;
       if (member) fill();
     });

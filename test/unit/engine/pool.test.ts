@@ -161,9 +161,30 @@ test('a burst is expected again, up to what a sandbox may have', async () => {
   const { pool } = rig({ mostPerSandbox: 3, room: () => 100 });
   await Promise.all(Array.from({ length: 9 }, () => pool.prepare(specOf(), NEVER)));
   await ready(pool, 3);
-  await Promise.all(Array.from({ length: 9 }, () => pool.prepare({ ...specOf(), image: 'python' }, NEVER)));
   await sleep(20);
   expect(pool.size).toBe(3);
+});
+
+test('what a sandbox asks for now takes the places of what it asked for before', async () => {
+  const { pool, asked } = rig({ mostPerSandbox: 2, room: () => 100 });
+  await Promise.all(Array.from({ length: 5 }, () => pool.prepare(specOf(), NEVER)));
+  await ready(pool, 2);
+  await sleep(3);
+  await Promise.all(Array.from({ length: 5 }, () => pool.prepare({ ...specOf(), image: 'python' }, NEVER)));
+  await until(() => asked.slice(-2).every(({ image }) => image === 'python') && asked.length === 14, 'both places to be taken');
+  await sleep(10);
+  expect(pool.size).toBe(2);
+});
+
+test('a sandbox that asks now takes the place of one that asked before, when there is no more room', async () => {
+  const { pool, removed, asked } = rig({ mostPerSandbox: 2, room: () => 1 });
+  await pool.prepare(specOf('a'), NEVER);
+  await until(() => asked.length === 2, 'one for a');
+  await sleep(10);
+  await pool.prepare(specOf('b'), NEVER);
+  await until(() => asked.length === 4, 'one for b');
+  expect(removed).toEqual(['container-2']);
+  expect(asked.map(({ sandboxId }) => sandboxId)).toEqual(['a', 'a', 'b', 'b']);
 });
 
 test('it gives way when room is short, the kind that was asked for longest ago first', async () => {
