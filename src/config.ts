@@ -46,7 +46,7 @@ export const configSchema = z.object({
   CORACLE_MEMORY_MB: integer(16, 1_048_576).default(512).describe('Memory and swap of a container, in MiB'),
   CORACLE_CPUS: z.coerce.number().min(0.01).max(1_024).default(1).describe('CPUs of a container'),
   CORACLE_PIDS: integer(8, 1_000_000).default(128).describe('Processes and threads in a container'),
-  CORACLE_TMP_MB: integer(1, 1_048_576).default(64).describe("Size of a container's /tmp, in MiB of its memory"),
+  CORACLE_TMP_MB: integer(1, 1_048_576).default(64).describe("Size of a process's own /tmp/coracle, in MiB of its memory"),
   CORACLE_OUTPUT_MB: integer(1, 4_096).default(16).describe('Output kept of a process that asks for no other limit, in MiB, both streams together'),
   CORACLE_MAX_OUTPUT_MB: integer(1, 4_096).default(64).describe('Most that a process may ask to be kept of its output, in MiB'),
   CORACLE_OUTPUT_LIMIT: z.enum(['truncate', 'kill']).default('truncate').describe('What happens to a process over its limit that does not say itself'),
@@ -55,6 +55,7 @@ export const configSchema = z.object({
   CORACLE_RETENTION_COUNT: integer(1, 10_000_000).default(10_000).describe('Ended processes kept of a sandbox'),
   CORACLE_RETENTION_MB: integer(1, 1_073_741_824).default(10_240).describe('Output of ended processes kept over all, in MiB'),
   CORACLE_MIN_FREE_MB: integer(1, 1_073_741_824).default(256).describe('Free space on the data disk, in MiB, under which nothing is accepted'),
+  CORACLE_MAX_FILE_MB: integer(1, 10_240).default(100).describe('Size of a file that may be read or written by a call, in MiB'),
   CORACLE_WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false).describe('Let callbacks go to addresses that are not public'),
   CORACLE_SWEEP_SECONDS: z.coerce.number().min(0.1).max(86_400).default(30).describe('How often records are compared with the engine and the disk'),
   CORACLE_ALLOW_EMPTY_STORE: z.stringbool().default(false).describe('Start although the store is empty and the engine holds containers of it, and remove them'),
@@ -77,6 +78,7 @@ export interface Config extends AccessConfig {
   readonly floodBytesPerSecond: number;
   readonly retention: { readonly keptMs: number; readonly mostPerSandbox: number; readonly mostBytes: number };
   readonly leastFreeBytes: number;
+  readonly mostFileBytes: number;
   readonly allowPrivateCallbacks: boolean;
   readonly sweepMs: number;
   readonly allowEmptyStore: boolean;
@@ -122,6 +124,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       mostBytes: value.CORACLE_RETENTION_MB * MIB,
     },
     leastFreeBytes: value.CORACLE_MIN_FREE_MB * MIB,
+    mostFileBytes: value.CORACLE_MAX_FILE_MB * MIB,
     allowPrivateCallbacks: value.CORACLE_WEBHOOK_ALLOW_PRIVATE,
     sweepMs: value.CORACLE_SWEEP_SECONDS * 1000,
     allowEmptyStore: value.CORACLE_ALLOW_EMPTY_STORE,

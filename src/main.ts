@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { createAccess } from './compose/access.ts';
@@ -31,7 +32,7 @@ export async function startServer(config: Config): Promise<Server> {
   const log = pino({ level: config.logLevel });
   if (secret.generatedAt) log.info({ path: secret.generatedAt }, 'generated a secret for tokens; set CORACLE_JWT_SECRET to use one of your own');
   const execution = createExecution(config, storage, log);
-  const { allowPrivateCallbacks, corsOrigins, trustedProxies, auditLog } = config;
+  const { allowPrivateCallbacks, corsOrigins, trustedProxies, auditLog, mostFileBytes } = config;
   const app = await buildApp({
     ...execution,
     ...(await createControlPlane(config, execution, secret.value)),
@@ -39,6 +40,8 @@ export async function startServer(config: Config): Promise<Server> {
     corsOrigins,
     trustedProxies,
     audit: createAudit(auditLog, log),
+    mostFileBytes,
+    uploadsFolder: join(config.dataDir, 'uploads'),
     health: createEngineHealth(execution.engine),
     verifiers: createAccess({ ...execution, secret: secret.value, trust: config.tokens }),
     logger: log,

@@ -15,6 +15,8 @@ import { createWatchSandbox } from '../execution/watch-sandbox.ts';
 import { readCatalog } from '../images/catalog.ts';
 import { createLanguageRegistry } from '../languages/registry.ts';
 import { PROJECT_ROOT } from '../version.ts';
+import { createHelpers } from '../workspace/helpers.ts';
+import { createWorkspace } from '../workspace/workspace.ts';
 import { createEngine } from './engine.ts';
 import type { Storage } from './storage.ts';
 import { createLimits } from './tenancy.ts';
@@ -38,8 +40,11 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages, outputPolicy: config.output, usual: limits, leastFreeBytes, limitsOf });
   const kill = createKill({ store, scheduler, supervisor });
   const waitUntilEnded = createWaitUntilEnded({ store, events });
+  const helpers = createHelpers({ engine, sandboxes, limits, log });
   return {
     ...storage,
+    helpers,
+    workspace: createWorkspace({ helpers, mostBytes: config.mostFileBytes }),
     engine,
     languages,
     supervisor,

@@ -18,6 +18,8 @@ export interface ReconcileDependencies {
   readonly scheduler: Scheduler;
   readonly supervisor: Supervisor;
   readonly log: Log;
+  /** Containers without a record that are in use. */
+  readonly helpers: { has(containerId: string): boolean };
 }
 
 /** A container may be on the engine for this long before its server has taken notice of it. */
@@ -81,10 +83,10 @@ async function removeOrphans(dependencies: ReconcileDependencies, twice: Twice):
 }
 
 /** A record that runs keeps its container, also when nobody has it in hand: it is about to be taken up. Read after the engine was asked. */
-async function orphanedContainers({ engine, store }: ReconcileDependencies): Promise<string[]> {
+async function orphanedContainers({ engine, store, helpers }: ReconcileDependencies): Promise<string[]> {
   const old = (await engine.list()).filter(({ createdAt }) => Date.now() - createdAt > CREATION_GRACE_MS);
   const owned = new Set((await store.running()).map(({ containerId }) => containerId));
-  return old.filter(({ id }) => !owned.has(id)).map(({ id }) => id);
+  return old.filter(({ id }) => !owned.has(id) && !helpers.has(id)).map(({ id }) => id);
 }
 
 interface Orphan {

@@ -13,6 +13,7 @@ import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { WebhookStore } from '../webhooks/webhook-store.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import { type Audit, installAudit } from './audit.ts';
 import type { Verifier } from './auth/jwt.ts';
 import { requireToken } from './auth.ts';
@@ -31,6 +32,7 @@ import { commandRoutes } from './routes/commands.ts';
 import { envRoutes } from './routes/env.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executeRoutes } from './routes/execute.ts';
+import { fileRoutes } from './routes/files.ts';
 import { killRoutes } from './routes/kill.ts';
 import { listRoutes } from './routes/list.ts';
 import { outputRoutes } from './routes/output.ts';
@@ -46,6 +48,10 @@ export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRo
   readonly submit: Submit;
   readonly kill: Kill;
   readonly execute: Execute;
+  readonly workspace: Workspace;
+  readonly mostFileBytes: number;
+  /** Where uploads lie until they are whole. */
+  readonly uploadsFolder: string;
   readonly remove: Remove;
   readonly waitUntilEnded: WaitUntilEnded;
   readonly watchProcess: WatchProcess;
@@ -126,5 +132,6 @@ function agentRoutes(dependencies: AppDependencies): FastifyPluginAsync {
     await guarded.register(eventRoutes(dependencies));
     await guarded.register(killRoutes(dependencies));
     await guarded.register(envRoutes(dependencies));
+    await guarded.register(fileRoutes(dependencies));
   };
 }

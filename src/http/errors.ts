@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CoracleError, type ErrorCode } from '../errors.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { WorkspaceError } from '../workspace/workspace-error.ts';
 
 /** An answer of the contract's error shape. */
 export interface WireError {
@@ -125,6 +126,14 @@ const INTERNAL: WireError = {
 const OF_CORACLE: Readonly<Record<ErrorCode, Omit<WireError, 'message'>>> = {
   INVALID_REQUEST: { status: 400, code: 'INVALID_REQUEST', error: 'Invalid request' },
   CONFLICT: { status: 409, code: 'CONFLICT', error: 'Conflict' },
+  FILE_NOT_FOUND: { status: 404, code: 'FILE_NOT_FOUND', error: 'File not found' },
+  FILE_ALREADY_EXISTS: { status: 409, code: 'FILE_ALREADY_EXISTS', error: 'File already exists' },
+  FILE_TOO_LARGE: { status: 413, code: 'FILE_TOO_LARGE', error: 'File too large' },
+  // Not 5xx, which the SDKs would answer with another two tries.
+  FILE_OPERATION_FAILED: { status: 422, code: 'FILE_OPERATION_FAILED', error: 'File operation failed' },
+  PATH_NOT_ALLOWED: { status: 403, code: 'PATH_NOT_ALLOWED', error: 'Path not allowed' },
+  INVALID_PATH: { status: 400, code: 'INVALID_PATH', error: 'Invalid path' },
+  PERMISSION_DENIED: { status: 403, code: 'PERMISSION_DENIED', error: 'Permission denied' },
   NOT_FOUND: { status: 404, code: 'RESOURCE_NOT_FOUND', error: 'Not found' },
   QUEUE_FULL: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Queue full', retryAfterSeconds: 5 },
   TENANT_LIMIT: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Tenant limit reached', retryAfterSeconds: 5 },
@@ -158,6 +167,7 @@ const OF_FASTIFY: Readonly<Record<string, WireError>> = {
 
 function toWire(error: FastifyError): WireError {
   if (error instanceof HttpError) return error.wire;
+  if (error instanceof WorkspaceError) return { ...OF_CORACLE[error.code], message: error.message, extra: { path: error.path } };
   if (error instanceof CoracleError) return { ...OF_CORACLE[error.code], message: error.message };
   if (hasZodFastifySchemaValidationErrors(error)) return invalid(error);
   const known = OF_FASTIFY[error.code];

@@ -4,7 +4,7 @@ import type { ContainerEngine } from '../../src/engine/container-engine.ts';
 import { connectDocker } from '../../src/engine/docker/connect.ts';
 import { containerOptions } from '../../src/engine/docker/container-options.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { volumeName } from '../../src/engine/docker/labels.ts';
+import { volumeNames } from '../../src/engine/docker/labels.ts';
 import { createPool } from '../../src/engine/pool.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
 import { imageReference } from '../support/images.ts';
@@ -64,7 +64,7 @@ describe.each([false, true])('with a pool: %s', (isPooled) => {
       async dispose() {
         await engine.close();
         for (const { id } of await engine.list()) await engine.remove(id);
-        await docker.getVolume(volumeName(sandboxId)).remove();
+        for (const { name } of volumeNames(sandboxId)) await docker.getVolume(name).remove();
       },
     };
     return harness;

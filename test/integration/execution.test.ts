@@ -36,13 +36,13 @@ describe('languages', () => {
     expect(process.stderr).toContain('undefined: undefined');
   });
 
-  it('every process starts in a fresh /tmp, as a user of its own, with no capability and no way to write elsewhere', async () => {
+  it('every process has a fresh /tmp/coracle, as a user of its own, with no capability and no way to write elsewhere', async () => {
     const code =
-      'id -u; ls -A /tmp; grep -E "^(CapEff|CapBnd|NoNewPrivs)" /proc/self/status; touch /x /opt/x 2>&1; ls /sys/class/net; stat -fc %T /tmp; ps -eo comm= | sort';
+      'id -u; ls -A /tmp/coracle; grep -E "^(CapEff|CapBnd|NoNewPrivs)" /proc/self/status; touch /x /opt/x 2>&1; ls /sys/class/net; stat -fc %T /tmp/coracle; ps -eo comm= | sort';
     const process = await api.run({ code, language: 'bash' });
     expect(process.stdout.split('\n')).toEqual([
       expect.stringMatching(/^2\d{4}$/),
-      'coracle',
+      'main.sh',
       'CapEff:\t0000000000000000',
       'CapBnd:\t0000000000000000',
       'NoNewPrivs:\t1',

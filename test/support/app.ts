@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { type AppDependencies, buildApp } from '../../src/http/app.ts';
 import { sandboxTokens } from '../../src/http/auth/sandbox-token.ts';
@@ -21,6 +24,8 @@ export function appOf(place: Place, server: ReturnType<typeof startServer>, diff
     corsOrigins: [],
     audit: () => undefined,
     trustedProxies: [],
+    mostFileBytes: 1024 * 1024,
+    uploadsFolder: join(tmpdir(), `coracle-uploads-${randomUUID()}`),
     outputs,
     allowPrivateCallbacks: false,
     languages: LANGUAGES,

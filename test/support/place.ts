@@ -31,6 +31,8 @@ import { createSqliteSandboxStore } from '../../src/store/sqlite/sandbox-store.t
 import { createSqliteStatusLog } from '../../src/store/sqlite/status-log.ts';
 import { createSqliteWebhookStore } from '../../src/store/sqlite/webhook-store.ts';
 import { type LimitsOf, UNLIMITED } from '../../src/tenancy/limits.ts';
+import { createHelpers } from '../../src/workspace/helpers.ts';
+import { createWorkspace } from '../../src/workspace/workspace.ts';
 import type { Script } from './fake-container.ts';
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts';
 import { until } from './until.ts';
@@ -153,6 +155,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
   const scheduler = createScheduler({ maxRunning, maxQueued, usual: LIMITS, limitsOf, run: supervisor.run });
   const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages: LANGUAGES, outputPolicy, usual: LIMITS, leastFreeBytes: 1, limitsOf });
   const kill = createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs });
+  const helpers = createHelpers({ engine, sandboxes, limits: LIMITS, log });
   const waitUntilEnded = createWaitUntilEnded({ store, events });
 
   /** Ends what still runs, so that nothing writes to the folder any more. */
@@ -184,7 +187,9 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     kill,
     reaper: createSandboxReaper({ sandboxes, store, retention, outputs, engine, kill, log }),
     recover: () => recover({ store, retention, sandboxes: place.sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
-    sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, log }),
+    helpers,
+    workspace: createWorkspace({ helpers, mostBytes: 1024 * 1024 }),
+    sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, helpers, log }),
     events,
     waitUntilEnded,
     execute: createExecute({ submit, kill, waitUntilEnded }),

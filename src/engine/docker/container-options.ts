@@ -1,7 +1,7 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { ContainerLimits } from '../../process/limits.ts';
 import type { ContainerSpec } from '../container-engine.ts';
-import { containerLabels, LABEL, volumeName } from './labels.ts';
+import { containerLabels, LABEL, volumeNames } from './labels.ts';
 import { SECCOMP_PROFILE } from './seccomp.ts';
 
 export interface EngineTraits {
@@ -118,15 +118,14 @@ function storage({ limits, sandboxId, scope }: ContainerSpec, traits: EngineTrai
   const labels = { [LABEL.instance]: traits.instance, [LABEL.sandbox]: sandboxId, [LABEL.tenant]: scope.tenant };
   return {
     ShmSize: 64 * MIB,
-    Tmpfs: { '/tmp': `rw,exec,nosuid,nodev,size=${limits.tmpBytes},nr_inodes=65536,mode=1777` },
-    Mounts: [
-      {
-        Type: 'volume',
-        Source: volumeName(sandboxId),
-        Target: '/workspace',
-        ReadOnly: false,
-        VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: 'local', Options: {} } },
-      },
-    ],
+    // For the code itself: two processes of a sandbox must not meet in it.
+    Tmpfs: { '/tmp/coracle': `rw,exec,nosuid,nodev,size=${limits.tmpBytes},nr_inodes=65536,mode=1777` },
+    Mounts: volumeNames(sandboxId).map(({ name, target }) => ({
+      Type: 'volume',
+      Source: name,
+      Target: target,
+      ReadOnly: false,
+      VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: 'local', Options: {} } },
+    })),
   };
 }

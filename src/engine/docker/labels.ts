@@ -14,6 +14,10 @@ export function containerLabels(instance: string, { sandboxId, scope }: Containe
 /** What every container's name begins with; the rest is random. */
 export const CONTAINER_PREFIX = 'coracle-';
 
-export function volumeName(sandboxId: string): string {
-  return `coracle-${sandboxId}`;
+/** What the containers of a sandbox share. */
+export function volumeNames(sandboxId: string): readonly { readonly name: string; readonly target: string }[] {
+  return [
+    { name: `coracle-${sandboxId}`, target: '/workspace' },
+    { name: `coracle-${sandboxId}-tmp`, target: '/tmp' },
+  ];
 }

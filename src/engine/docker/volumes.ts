@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import type { ContainerEngine } from '../container-engine.ts';
 import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
 import { notThere, translate } from './errors.ts';
-import { LABEL, volumeName } from './labels.ts';
+import { LABEL, volumeNames } from './labels.ts';
 
 export function createVolumes(docker: Docker, instance: string): Pick<ContainerEngine, 'listVolumes' | 'removeVolume'> {
   return {
@@ -11,10 +11,11 @@ export function createVolumes(docker: Docker, instance: string): Pick<ContainerE
       const { Volumes } = await withDeadline(listed, { ms: QUICK_MS, what: 'list volumes' }).catch((error) => {
         throw translate(error);
       });
-      return (Volumes ?? []).flatMap(({ Labels }) => Labels?.[LABEL.sandbox] ?? []);
+      return [...new Set((Volumes ?? []).flatMap(({ Labels }) => Labels?.[LABEL.sandbox] ?? []))];
     },
     async removeVolume(sandboxId) {
-      await withDeadline(docker.getVolume(volumeName(sandboxId)).remove().catch(notThere), { ms: SLOW_MS, what: 'remove a volume' });
+      for (const { name } of volumeNames(sandboxId))
+        await withDeadline(docker.getVolume(name).remove().catch(notThere), { ms: SLOW_MS, what: 'remove a volume' });
     },
   };
 }

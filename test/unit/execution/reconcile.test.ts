@@ -186,8 +186,8 @@ test('a process that is let go in the middle of a look keeps its container, and 
   };
   // In its hands until the first look has gone past the records and comes to the engine.
   const supervisor = { ...server.supervisor, has: (id: string) => looks === 0 || server.supervisor.has(id) };
-  const { scheduler, log } = server;
-  const sweep = createReconciler({ ...place, engine: { ...place.engine, list }, scheduler, supervisor, log });
+  const { scheduler, helpers, log } = server;
+  const sweep = createReconciler({ ...place, engine: { ...place.engine, list }, scheduler, supervisor, helpers, log });
   for (let round = 0; round < 2; round += 1) await sweep();
   expect(await processesOnEngine(place)).toEqual([record.id]);
   await sweep();

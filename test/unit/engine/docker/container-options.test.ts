@@ -65,7 +65,7 @@ test.each(INPUTS)('$title has nothing of the host', ({ spec, traits }) => {
     'GroupAdd',
   ];
   for (const opening of [...openings, 'ExtraHosts', 'Links', 'Sysctls', 'CgroupParent', 'Runtime']) expect(host).not.toHaveProperty(opening);
-  expect(host.Mounts?.map(({ Type }) => Type)).toEqual(['volume']);
+  expect(host.Mounts?.map(({ Type }) => Type)).toEqual(['volume', 'volume']);
 });
 
 test.each(INPUTS)('$title cannot read or write what tells of the host', ({ spec, traits }) => {
@@ -81,8 +81,8 @@ test.each(INPUTS)('$title is limited in everything that a machine has', ({ spec,
   expect(host).toMatchObject({ Memory: memoryBytes, MemorySwap: memoryBytes, NanoCpus: cpus * 1e9, PidsLimit: pids, ShmSize: 64 * MIB });
   expect(host.Ulimits?.map(({ Name }) => Name).sort()).toEqual(['core', 'memlock', 'msgqueue', 'nofile', 'sigpending']);
   for (const { Soft, Hard } of host.Ulimits ?? []) expect(Soft).toBe(Hard);
-  expect(Object.keys(host.Tmpfs ?? {})).toEqual(['/tmp']);
-  expect(host.Tmpfs?.['/tmp']?.split(',')).toEqual(expect.arrayContaining(['nosuid', 'nodev', `size=${tmpBytes}`, 'nr_inodes=65536']));
+  expect(Object.keys(host.Tmpfs ?? {})).toEqual(['/tmp/coracle']);
+  expect(host.Tmpfs?.['/tmp/coracle']?.split(',')).toEqual(expect.arrayContaining(['nosuid', 'nodev', `size=${tmpBytes}`, 'nr_inodes=65536']));
 });
 
 test('swap is turned off where the engine can say so', () => {
@@ -95,8 +95,9 @@ test('no container gets more CPUs than the machine has', () => {
   expect(hostConfigOf({ ...SPEC, limits }).NanoCpus).toBe(4e9);
 });
 
-test('the workspace is the volume of the sandbox, marked as ours', () => {
-  const [mount] = hostConfigOf(SPEC).Mounts ?? [];
+test('the workspace and /tmp are volumes of the sandbox, marked as ours', () => {
+  const [mount, tmp] = hostConfigOf(SPEC).Mounts ?? [];
+  expect(tmp).toEqual({ ...mount, Source: 'coracle-sbx_1-tmp', Target: '/tmp' });
   expect(mount).toMatchObject({ Type: 'volume', Source: 'coracle-sbx_1', Target: '/workspace', ReadOnly: false });
   expect(mount?.VolumeOptions?.DriverConfig).toEqual({ Name: 'local', Options: {} });
   expect(mount?.VolumeOptions?.Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });
@@ -109,7 +110,7 @@ test('the container is labelled with whose it is', () => {
 
 test("nothing of a tenant's text is anywhere but in the values of labels", () => {
   const found = placesOf(containerOptions(HOSTILE, TRAITS), /evil/i);
-  expect(found.sort()).toEqual(['HostConfig/Mounts/0/VolumeOptions/Labels/coracle.tenant', 'Labels/coracle.tenant']);
+  expect(found.sort()).toEqual([0, 1].map((mount) => `HostConfig/Mounts/${mount}/VolumeOptions/Labels/coracle.tenant`).concat('Labels/coracle.tenant'));
 });
 
 /** The paths of all keys and texts in `value` that match. */
