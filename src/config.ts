@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AccessConfig, accessSettings, checkTogether, toAccess } from './config/access.ts';
 import { CoracleError } from './errors.ts';
+import type { ContainerLimits } from './process/limits.ts';
+import type { RuntimePolicy } from './process/runtimes.ts';
 
 const MIB = 1024 * 1024;
 const HOUR_MS = 3_600_000;
@@ -29,6 +31,13 @@ const publicUrl = z
   .refine((url) => /^https?:\/\/[^/?#@]+\/?$/.test(url) && URL.canParse(url), 'must be scheme and host only, as in https://sandboxes.example.com')
   .transform((url) => new URL(url).origin)
   .optional();
+/** A name in the engine's `runtimes`. */
+const runtime = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, "must be the engine's name of a runtime, such as runsc");
+const runtimeList = z
+  .string()
+  .default('')
+  .transform((names) => names.split(/[\s,]+/).filter(Boolean))
+  .pipe(z.array(runtime));
 
 /** Every setting, with its default. README's table is made from the descriptions. */
 export const configSchema = z.object({
@@ -47,6 +56,9 @@ export const configSchema = z.object({
   CORACLE_CPUS: z.coerce.number().min(0.01).max(1_024).default(1).describe('CPUs of a container'),
   CORACLE_PIDS: integer(8, 1_000_000).default(128).describe('Processes and threads in a container'),
   CORACLE_TMP_MB: integer(1, 1_048_576).default(64).describe("Size of a process's own /tmp/coracle, in MiB of its memory"),
+  CORACLE_WORKSPACE_MB: integer(1, 1_048_576).default(1_024).describe("Size of a sandbox's /workspace, in MiB, and of the largest file"),
+  CORACLE_RUNTIME: runtime.optional().describe("What runs containers, by the engine's name for it: runc, runsc, …"),
+  CORACLE_RUNTIMES: runtimeList.describe('Runtimes that a request may ask for besides'),
   CORACLE_OUTPUT_MB: integer(1, 4_096).default(16).describe('Output kept of a process that asks for no other limit, in MiB, both streams together'),
   CORACLE_MAX_OUTPUT_MB: integer(1, 4_096).default(64).describe('Most that a process may ask to be kept of its output, in MiB'),
   CORACLE_OUTPUT_LIMIT: z.enum(['truncate', 'kill']).default('truncate').describe('What happens to a process over its limit that does not say itself'),
@@ -73,7 +85,10 @@ export interface Config extends AccessConfig {
   readonly maxContainers: number;
   readonly pool: { readonly size: number; readonly mostPerSandbox: number };
   readonly maxQueued: number;
-  readonly limits: { readonly memoryBytes: number; readonly cpus: number; readonly pids: number; readonly tmpBytes: number };
+  readonly limits: ContainerLimits;
+  /** Of each sandbox. */
+  readonly workspaceBytes: number;
+  readonly runtimes: RuntimePolicy;
   readonly output: { readonly defaultBytes: number; readonly mostBytes: number; readonly onLimit: 'truncate' | 'kill' };
   readonly floodBytesPerSecond: number;
   readonly retention: { readonly keptMs: number; readonly mostPerSandbox: number; readonly mostBytes: number };
@@ -111,7 +126,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     maxContainers: value.CORACLE_MAX_CONTAINERS,
     pool: toPool(value),
     maxQueued: value.CORACLE_MAX_QUEUED,
-    limits: { memoryBytes: value.CORACLE_MEMORY_MB * MIB, cpus: value.CORACLE_CPUS, pids: value.CORACLE_PIDS, tmpBytes: value.CORACLE_TMP_MB * MIB },
+    limits: {
+      memoryBytes: value.CORACLE_MEMORY_MB * MIB,
+      cpus: value.CORACLE_CPUS,
+      pids: value.CORACLE_PIDS,
+      tmpBytes: value.CORACLE_TMP_MB * MIB,
+    },
+    workspaceBytes: value.CORACLE_WORKSPACE_MB * MIB,
+    runtimes: { standard: value.CORACLE_RUNTIME ?? null, offered: value.CORACLE_RUNTIMES },
     output: {
       defaultBytes: value.CORACLE_OUTPUT_MB * MIB,
       mostBytes: Math.max(value.CORACLE_OUTPUT_MB, value.CORACLE_MAX_OUTPUT_MB) * MIB,

@@ -10,8 +10,11 @@ import { readInstance } from '../instance.ts';
 const LEAST_FREE_SHARE = 0.1;
 
 /** The engine with its pool. `running` says how many processes have a container: what is kept ready gives way to them, and to a lack of memory. */
-export function createEngine({ dataDir, imageTag, maxContainers, pool: { size, mostPerSandbox } }: Config, running: () => number): Pool {
-  const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(dataDir), imageReference: imageReferences(imageTag) });
+export function createEngine(config: Config, running: () => number): Pool {
+  const { dataDir, imageTag, maxContainers, workspaceBytes, pool } = config;
+  const { size, mostPerSandbox } = pool;
+  const imageReference = imageReferences(imageTag);
+  const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(dataDir), imageReference, workspaceBytes });
   const hasMemory = () => process.availableMemory() > totalmem() * LEAST_FREE_SHARE;
   return createPool({ engine, mostPerSandbox, room: () => (hasMemory() ? Math.min(size, maxContainers - running()) : 0) });
 }

@@ -37,7 +37,18 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
   const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, floodBytesPerSecond, log, closing });
   const scheduler: Scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
-  const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages, outputPolicy: config.output, usual: limits, leastFreeBytes, limitsOf });
+  const submit = createSubmit({
+    store,
+    sandboxes,
+    outputs,
+    scheduler,
+    languages,
+    outputPolicy: config.output,
+    usual: limits,
+    runtimes: config.runtimes,
+    leastFreeBytes,
+    limitsOf,
+  });
   const kill = createKill({ store, scheduler, supervisor });
   const waitUntilEnded = createWaitUntilEnded({ store, events });
   const helpers = createHelpers({ engine, sandboxes, limits, log });

@@ -13,6 +13,8 @@ export interface ContainerSpec {
   /** User and group id of everything in the container. */
   readonly uid: number;
   readonly limits: ContainerLimits;
+  /** The engine's name of what runs it; the engine's default when absent. */
+  readonly runtime?: string | null;
 }
 
 /** A container that has started and waits for its one job. It ends by itself, without having run anything, when its server goes away. */

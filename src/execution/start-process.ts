@@ -77,7 +77,7 @@ async function tryStart(dependencies: StartDependencies, live: Live, { record, s
   const startingAt = Date.now();
   const language = languages.resolve(record.language);
   const sandbox = await sandboxes.ensure(record.scope);
-  const spec = { scope: record.scope, image: language.image, sandboxId: sandbox.id, uid: sandbox.uid, limits: record.limits };
+  const spec = { scope: record.scope, image: language.image, sandboxId: sandbox.id, uid: sandbox.uid, limits: record.limits, runtime: record.runtime };
   const container = await engine.prepare(spec, live.interruption.signal);
   const recorded = await recordStart(dependencies, record, { container, startingAt });
   if (!recorded) return undefined;

@@ -6,6 +6,7 @@ import type { OutputStore } from '../output/output-store.ts';
 import type { ContainerLimits } from '../process/limits.ts';
 import type { Accepted, IdempotencyKey, ProcessStore, Repeat } from '../process/process-store.ts';
 import type { OnOutputLimit, ProcessRecord, Scope } from '../process/record.ts';
+import { chooseRuntime, type RuntimePolicy } from '../process/runtimes.ts';
 import type { ProcessSource } from '../process/source.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
 import type { LimitsOf, RequestMaxima } from '../tenancy/limits.ts';
@@ -27,6 +28,8 @@ export interface Submission extends ProcessSource {
   readonly onOutputLimit: OnOutputLimit | null;
   /** What is absent is as the sandbox or the server has it. */
   readonly limits?: RequestedLimits;
+  /** By the engine's name; the server's standard when absent. */
+  readonly runtime?: string | null;
 }
 
 export interface OutputPolicy {
@@ -43,6 +46,7 @@ export interface SubmitDependencies {
   readonly outputPolicy: OutputPolicy;
   /** Of a container whose request and sandbox say nothing. */
   readonly usual: ContainerLimits;
+  readonly runtimes: RuntimePolicy;
   /** Under this many free bytes on the disk nothing is accepted. */
   readonly leastFreeBytes: number;
   readonly limitsOf: LimitsOf;
@@ -61,12 +65,13 @@ export type Submit = (scope: Scope, submission: Submission, idempotencyKey?: str
 
 /**
  * Accepts a process: its record and code are on disk when this resolves, and its container starts afterwards. With an idempotency key the tenant's first
- * submission under it is the one that counts, for 24 h. Rejects with INVALID_REQUEST (unknown language), CONFLICT (the key came with something else),
+ * submission under it is the one that counts, for 24 h. Rejects with INVALID_REQUEST (unknown language or runtime), CONFLICT (the key came with something else),
  * QUEUE_FULL, TENANT_LIMIT, SANDBOX_GONE, SANDBOXES_EXHAUSTED or SERVICE_UNAVAILABLE (the disk is full), and has then accepted nothing.
  */
 export function createSubmit(dependencies: SubmitDependencies): Submit {
-  const { store, sandboxes, scheduler, languages, outputPolicy, usual, limitsOf } = dependencies;
+  const { store, sandboxes, scheduler, languages, outputPolicy, usual, runtimes, limitsOf } = dependencies;
   return async (scope, asked, idempotencyKey) => {
+    const runtime = chooseRuntime(runtimes, asked.runtime ?? null);
     const submission = { ...asked, language: languages.resolve(asked.language).name };
     const key = idempotencyKey === undefined ? undefined : keyOf(idempotencyKey, scope, submission);
     const repeat = key && (await store.findRepeat(scope.tenant, key.key));
@@ -77,7 +82,7 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
       const { most, sandboxes: mostSandboxes } = limitsOf(scope.tenant);
       const sandbox = await sandboxes.ensure(scope, mostSandboxes);
       const limits = limitsInForce(submission.limits ?? {}, { usual, sandbox: sandbox.limits, most });
-      const record = newRecord(scope, submission, { ...outputPolicy, most, limits });
+      const record = newRecord(scope, submission, { ...outputPolicy, most, limits, runtime });
       const earlier = await store.insert(record, sourceOf(submission), key);
       if (earlier && key) return repeated(store, scope, { repeat: earlier, key });
       scheduler.enqueue(scope.tenant, record.id, limits);
@@ -90,7 +95,7 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
 
 /** Only what a source has: the rest of a submission is in the record. */
 function sourceOf(submission: Submission): ProcessSource {
-  const { language, timeoutSeconds, workingDir, name, outputLimit, onOutputLimit, limits, requestId, ...source } = submission;
+  const { language, timeoutSeconds, workingDir, name, outputLimit, onOutputLimit, limits, runtime, requestId, ...source } = submission;
   return source;
 }
 
@@ -106,8 +111,10 @@ async function repeated(
 
 /** Of everything that the caller chose, and nothing that the server did: its defaults may be others when the repeat comes. */
 function keyOf(key: string, { sandbox }: Scope, submission: Submission): IdempotencyKey {
-  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env, callback, command, args, files, stdin, limits } = submission;
+  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env, callback, command, args, files, stdin, limits, runtime } =
+    submission;
   const chosen: unknown[] = [sandbox, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, Object.entries(env).sort()];
+  if (runtime) chosen.push({ runtime });
   if (callback) chosen.push([callback.url, Object.entries(callback.headers).sort(), callback.secret]);
   if (command) chosen.push(command);
   if (args) chosen.push(['args', args]);
@@ -130,6 +137,7 @@ async function refuseWithoutRoom({ outputs, leastFreeBytes }: SubmitDependencies
 interface Decided extends OutputPolicy {
   readonly most: RequestMaxima;
   readonly limits: ContainerLimits;
+  readonly runtime: string | null;
 }
 
 function newRecord(scope: Scope, submission: Submission, policy: Decided): ProcessRecord {
@@ -141,6 +149,7 @@ function newRecord(scope: Scope, submission: Submission, policy: Decided): Proce
     language: submission.language,
     workingDir: submission.workingDir,
     limits: policy.limits,
+    runtime: policy.runtime,
     requestId: submission.requestId ?? null,
     timeoutSeconds: Math.min(submission.timeoutSeconds, policy.most.timeoutSeconds),
     outputLimit: Math.min(submission.outputLimit ?? policy.defaultBytes, policy.mostBytes, policy.most.outputBytes),

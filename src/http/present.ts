@@ -60,6 +60,7 @@ function presentIdentity(record: ProcessRecord) {
     name: record.name,
     status: record.status,
     language: record.language,
+    runtime: record.runtime,
     working_dir: record.workingDir,
     timeout: record.timeoutSeconds,
     pid: null,

@@ -26,6 +26,8 @@ export interface ProcessRecord {
   readonly scope: Scope;
   readonly name: string | null;
   readonly language: string;
+  /** The engine's name of what runs its container; `null` for the engine's default. */
+  readonly runtime: string | null;
   readonly workingDir: string;
   /** Seconds from the start of the container, 1 to 86,400. */
   readonly timeoutSeconds: number;

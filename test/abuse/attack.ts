@@ -50,6 +50,12 @@ export interface Attack extends Pick<AbuseCase, 'group' | 'name' | 'isInCi' | 'u
 
 /** Every attempt was refused, and the program says so of each. */
 export const ALL_HELD: Answers = { status: 'completed', stdout: /^(held\b.*\n)+$/ };
+/** Every attempt was refused but these, which stay inside the sandbox's own kernel. */
+export function heldBut(...allowed: readonly string[]): Answers {
+  const escaped = allowed.map((what) => what.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  return { status: 'completed', stdout: new RegExp(`^(held\\b.*\\n|ESCAPED: (${escaped})\\n)+$`) };
+}
+
 /** It went on until its time-out, and then it was over. */
 export const TIMED_OUT: Answers = { status: 'failed', failure: 'timeout' };
 export const OUT_OF_MEMORY: Answers = { status: 'failed', failure: 'oom' };
@@ -100,16 +106,18 @@ function checkText(text: string, wanted: RegExp | string): void {
 }
 
 /** The kernel's own count, from outside. */
-async function checkHost({ limits, runtime }: Stage, { peakTasks, peakMemoryBytes, cpuSeconds, seconds }: Seen): Promise<void> {
+async function checkHost({ limits, runtime }: Stage, { peakTasks, peakMemoryBytes, cpuSeconds, seconds, lowestNice, oomScoreAdj }: Seen): Promise<void> {
   assert.ok(peakTasks <= limits.pids, `${peakTasks} tasks at once, of ${limits.pids}`);
   assert.ok(peakMemoryBytes <= limits.memoryBytes, `${peakMemoryBytes / MIB} MiB of memory, of ${limits.memoryBytes / MIB}`);
+  assert.ok(lowestNice >= 0, `a task of it had a nice of ${lowestNice}`);
+  assert.equal(oomScoreAdj, 1000, 'another process of the host would be ended before it');
   // One CPU, and what a start costs before the limit is in place.
   if (seconds > 2) assert.ok(cpuSeconds <= seconds * 1.25 + 1, `${cpuSeconds} s of CPU in ${seconds} s (${runtime})`);
 }
 
 async function checkNothingLeft({ server }: Stage, tenant: string, seen: Seen | undefined): Promise<void> {
   await until(async () => !(await containersOf(server.instance)).some(({ Labels }) => Labels['coracle.tenant'] === tenant), 'its container to be removed');
-  if (seen) await until(async () => (await processesOf({ uid: seen.uid, text: seen.containerId })).length === 0, 'its processes to be gone from the host');
+  if (seen) await until(async () => (await processesOf(seen.containerId)).length === 0, 'its processes to be gone from the host');
 }
 
 function describe({ status, failure, exit_code }: WireProcess, seen: Seen | undefined, helloMs: number): string {

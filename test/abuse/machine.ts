@@ -30,14 +30,14 @@ function moduleNames(): string {
   return read('/proc/modules').replace(/ .*$/gm, '');
 }
 
-/** The processes of this machine that belong to a user, or whose command line holds the text. */
-export async function processesOf({ uid, text }: { uid: number; text: string }): Promise<number[]> {
+/** The processes of this machine that are in a container's group, or serve it. */
+export async function processesOf(containerId: string): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid);
-  const found = await Promise.all(pids.map(async (pid) => (await isOf(pid, uid, text)) && pid));
+  const found = await Promise.all(pids.map(async (pid) => (await isOf(pid, containerId)) && pid));
   return found.filter((pid) => pid !== false);
 }
 
-async function isOf(pid: number, uid: number, text: string): Promise<boolean> {
-  const [status, commandLine] = await Promise.all(['status', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')));
-  return Number(/^Uid:\t(\d+)/m.exec(status ?? '')?.[1]) === uid || (commandLine ?? '').includes(text);
+async function isOf(pid: number, containerId: string): Promise<boolean> {
+  const told = await Promise.all(['cgroup', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')));
+  return told.some((text) => text.includes(containerId));
 }

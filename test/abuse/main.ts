@@ -5,25 +5,29 @@ import { ALL_CASES } from './cases/all.ts';
 import { type Result, summarise } from './report.ts';
 import { openStage, RUNTIMES, type Runtime, type Stage } from './stage.ts';
 
-const USAGE = 'npm run abuse -- [--runtime runc|runsc] [--only WORDS]';
+const USAGE = 'npm run abuse -- [--runtime runc|runsc|both] [--only WORDS]';
 
-const { values } = parseArgs({ options: { runtime: { type: 'string', default: 'runc' }, only: { type: 'string', default: '' } } });
-const runtime = RUNTIMES.find((known) => known === values.runtime) ?? refuse();
+const { values } = parseArgs({ options: { runtime: { type: 'string', default: 'both' }, only: { type: 'string', default: '' } } });
+const runtimes = values.runtime === 'both' ? RUNTIMES : [RUNTIMES.find((known) => known === values.runtime) ?? refuse()];
 const cases = ALL_CASES.filter(({ group, name }) => `${group} ${name}`.includes(values.only));
 
 function refuse(): never {
   throw new Error(`--runtime ${values.runtime} is not one of ${RUNTIMES.join(', ')}. ${USAGE}`);
 }
 
-const results = await playAll(runtime);
 const { Version } = await docker.version();
-console.log(`\n${summarise(results, { runtime, engine: `Docker ${Version}` })}`);
-process.exitCode = results.some(({ problem }) => problem) ? 1 : 0;
+for (const runtime of runtimes) {
+  console.log(`\n▸ ${runtime}`);
+  const results = await playAll(runtime);
+  console.log(`\n${summarise(results, { runtime, engine: `Docker ${Version}` })}`);
+  if (results.some(({ problem }) => problem)) process.exitCode = 1;
+}
 
 async function playAll(on: Runtime): Promise<Result[]> {
   await using stage = await openStage(on);
   const played: Result[] = [];
-  for (const abuse of cases) played.push(await play(stage, abuse));
+  // What happens to the engine is the same whatever runs the containers.
+  for (const abuse of cases.filter(({ group }) => on === 'runc' || group !== 'infrastructure')) played.push(await play(stage, abuse));
   return played;
 }
 

@@ -27,6 +27,8 @@ export async function openStage(runtime: Runtime, env: NodeJS.ProcessEnv = {}): 
     CORACLE_TMP_MB: String(LIMITS.tmpMb),
     CORACLE_PIDS: String(pids),
     CORACLE_OUTPUT_MB: '1',
+    // A container that is kept ready for a tenant would pass for one that outlived its process.
+    CORACLE_POOL: 'off',
     CORACLE_LOG_LEVEL: 'error',
     ...(runtime === 'runc' ? {} : { CORACLE_RUNTIME: runtime }),
     ...env,

@@ -6,15 +6,19 @@ import { containersOf, docker } from '../support/docker.ts';
 /** What the kernel of the host counted for a container while it ran. */
 export interface Seen {
   readonly containerId: string;
-  readonly uid: number;
   readonly peakTasks: number;
   readonly peakMemoryBytes: number;
   readonly cpuSeconds: number;
+  readonly lowestNice: number;
+  /** Of its first process. */
+  readonly oomScoreAdj: number;
   /** For how long it was looked at. */
   readonly seconds: number;
 }
 
 const EVERY_MS = 50;
+/** Tasks whose priority is looked at each time. */
+const SAMPLE = 16;
 
 /** Looks at the container of a tenant, which has one at a time, from outside until `done`. Undefined when it was over too soon to be seen. */
 export async function watchContainer(instance: string, tenant: string, done: Promise<unknown>): Promise<Seen | undefined> {
@@ -22,13 +26,15 @@ export async function watchContainer(instance: string, tenant: string, done: Pro
   void done.finally(() => (until.isDone = true)).catch(() => undefined);
   const found = await findContainer(instance, tenant, until);
   if (!found) return undefined;
-  const seen = { ...found, peakTasks: 0, peakMemoryBytes: 0, cpuSeconds: 0, seconds: 0 };
+  const seen = { ...found, peakTasks: 0, peakMemoryBytes: 0, cpuSeconds: 0, seconds: 0, lowestNice: 0, oomScoreAdj: 1000 };
   for (const began = Date.now(); !until.isDone; await sleep(EVERY_MS)) {
     const now = look(found);
     if (!now) continue;
     seen.peakTasks = Math.max(seen.peakTasks, now.tasks);
     seen.peakMemoryBytes = Math.max(seen.peakMemoryBytes, now.memoryBytes);
     seen.cpuSeconds = Math.max(seen.cpuSeconds, now.cpuSeconds);
+    seen.lowestNice = Math.min(seen.lowestNice, now.lowestNice);
+    seen.oomScoreAdj = Math.min(seen.oomScoreAdj, now.oomScoreAdj);
     seen.seconds = (Date.now() - began) / 1000;
   }
   return seen;
@@ -43,7 +49,7 @@ async function findContainer(instance: string, tenant: string, until: { isDone: 
         .getContainer(container.Id)
         .inspect()
         .catch(() => undefined));
-    if (info?.State.Pid) return { containerId: info.Id, uid: Number(info.Config.User.split(':')[0]), pid: info.State.Pid };
+    if (info?.State.Pid) return { containerId: info.Id, pid: info.State.Pid };
   }
   return undefined;
 }
@@ -55,8 +61,13 @@ function look({ pid, containerId }: { pid: number; containerId: string }) {
     // For a moment it is still where the runtime is, and afterwards its number may be another's.
     if (![pids, memory, cpu].every((folder) => folder.includes(containerId))) return undefined;
     const isV2 = pids === memory;
+    const tasks = readFileSync(`${pids}/${isV2 ? 'cgroup.threads' : 'tasks'}`, 'utf8')
+      .trim()
+      .split('\n');
     return {
-      tasks: readFileSync(`${pids}/${isV2 ? 'cgroup.threads' : 'tasks'}`, 'utf8').split('\n').length - 1,
+      tasks: tasks.length,
+      lowestNice: Math.min(...tasks.slice(0, SAMPLE).map(niceOf)),
+      oomScoreAdj: Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8')),
       memoryBytes: Number(readFileSync(`${memory}/${isV2 ? 'memory.current' : 'memory.usage_in_bytes'}`, 'utf8')),
       cpuSeconds: isV2
         ? Number(/usage_usec (\d+)/.exec(readFileSync(`${cpu}/cpu.stat`, 'utf8'))?.[1]) / 1e6
@@ -64,6 +75,16 @@ function look({ pid, containerId }: { pid: number; containerId: string }) {
     };
   } catch {
     return undefined;
+  }
+}
+
+/** A task that is gone has none. */
+function niceOf(task: string): number {
+  try {
+    const stat = readFileSync(`/proc/${task}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+  } catch {
+    return 0;
   }
 }
 

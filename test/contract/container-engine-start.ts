@@ -38,9 +38,10 @@ export function testPreparation(harness: Harness): void {
 
   test('one that waits can be fitted to other limits', async () => {
     const MIB = 1024 * 1024;
+    const fixed = { tmpBytes: 16 * MIB };
     for (const limits of [
-      { memoryBytes: 96 * MIB, cpus: 0.5, pids: 100, tmpBytes: 16 * MIB },
-      { memoryBytes: 32 * MIB, cpus: 1, pids: 50, tmpBytes: 16 * MIB },
+      { ...fixed, memoryBytes: 96 * MIB, cpus: 0.5, pids: 100 },
+      { ...fixed, memoryBytes: 32 * MIB, cpus: 1, pids: 50 },
     ]) {
       await using container = await prepare(harness());
       await container.fit(limits);

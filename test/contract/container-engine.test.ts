@@ -47,14 +47,15 @@ describe.each([false, true])('with a pool: %s', (isPooled) => {
     const instance = `test-${randomUUID()}`;
     const sandboxId = `test-${randomUUID()}`;
     const engine = maybePooled(createDockerEngine({ docker, instance, imageReference }), isPooled);
+    const traits = { instance, imageReference, cpus: 1, cgroupVersion: 1, workspaceBytes: 2 ** 26, defaultRuntime: 'runc', gvisorRuntimes: [] } as const;
     const harness: EngineHarness = {
       engine,
       foreign: createDockerEngine({ docker, instance: `${instance}-another`, imageReference }),
       sandboxId,
       removeFromOutside: (containerId) => docker.getContainer(containerId).remove({ force: true }),
-      leaveUnstarted: async (spec) => (await docker.createContainer(containerOptions(spec, { instance, imageReference, cpus: 1, cgroupVersion: 1 }))).id,
+      leaveUnstarted: async (spec) => (await docker.createContainer(containerOptions(spec, traits))).id,
       async leaveWaiting(spec) {
-        const container = await docker.createContainer(containerOptions(spec, { instance, imageReference, cpus: 1, cgroupVersion: 1 }));
+        const container = await docker.createContainer(containerOptions(spec, traits));
         const socket = await container.attach({ hijack: true, stream: true, stdin: true, stdout: true, stderr: true });
         await container.start();
         (socket as NodeJS.ReadWriteStream & { destroy(): void }).destroy();

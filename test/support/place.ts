@@ -153,7 +153,18 @@ export function createServer(place: Place, options: ServerOptions = {}) {
   const dependencies = { store, sandboxes, engine, outputs, languages: LANGUAGES, floodBytesPerSecond, log, closing };
   const supervisor = createSupervisor(dependencies);
   const scheduler = createScheduler({ maxRunning, maxQueued, usual: LIMITS, limitsOf, run: supervisor.run });
-  const submit = createSubmit({ store, sandboxes, outputs, scheduler, languages: LANGUAGES, outputPolicy, usual: LIMITS, leastFreeBytes: 1, limitsOf });
+  const submit = createSubmit({
+    store,
+    sandboxes,
+    outputs,
+    scheduler,
+    languages: LANGUAGES,
+    outputPolicy,
+    usual: LIMITS,
+    runtimes: { standard: null, offered: ['runsc'] },
+    leastFreeBytes: 1,
+    limitsOf,
+  });
   const kill = createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs });
   const helpers = createHelpers({ engine, sandboxes, limits: LIMITS, log });
   const waitUntilEnded = createWaitUntilEnded({ store, events });

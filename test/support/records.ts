@@ -15,6 +15,7 @@ export function newRecord(differences: Partial<ProcessRecord> = {}): ProcessReco
     scope: SCOPE,
     name: null,
     language: 'python',
+    runtime: null,
     workingDir: '/workspace',
     timeoutSeconds: 300,
     status: 'queued',

@@ -1,5 +1,4 @@
 import type { ContainerCreateOptions } from 'dockerode';
-import type { ContainerLimits } from '../../process/limits.ts';
 import type { ContainerSpec } from '../container-engine.ts';
 import { containerLabels, LABEL, volumeNames } from './labels.ts';
 import { SECCOMP_PROFILE } from './seccomp.ts';
@@ -9,6 +8,12 @@ export interface EngineTraits {
   readonly instance: string;
   readonly cpus: number;
   readonly cgroupVersion: 1 | 2;
+  /** Most that a sandbox's workspace may take on disk, and so the size of the largest file. */
+  readonly workspaceBytes: number;
+  /** What runs a container that names no runtime. */
+  readonly defaultRuntime: string;
+  /** Which of its runtimes are gVisor. */
+  readonly gvisorRuntimes: readonly string[];
   /** Turns a language image's name into the engine's reference. */
   readonly imageReference: (image: string) => string;
 }
@@ -16,6 +21,7 @@ export interface EngineTraits {
 const MIB = 1024 * 1024;
 /** Of the engine's log of a container: when one is full, the oldest goes. */
 export const LOG_FILES = { megabytes: 16, count: 3 };
+const GVISOR_PIDS = 512;
 const LAUNCHER = '/opt/coracle/launch';
 
 /** Replaces the engine's own list, which before 28 left some of these readable. */
@@ -59,12 +65,17 @@ export function containerOptions(spec: ContainerSpec, traits: EngineTraits): Con
     AttachStdout: true,
     AttachStderr: true,
     NetworkDisabled: true,
-    HostConfig: { ...isolation(), ...resources(spec, traits), ...storage(spec, traits) },
+    HostConfig: { Runtime: runtimeOf(spec, traits), ...isolation(), ...resources(spec, traits), ...storage(spec, traits) },
   };
 }
 
 /** The published types lack what the engine has known since API 1.41. */
 type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']> & { CgroupnsMode?: 'private' | 'host' };
+
+/** Always said, so that what a container gets does not change with the engine's settings while it is made. */
+function runtimeOf({ runtime }: Pick<ContainerSpec, 'runtime'>, { defaultRuntime }: EngineTraits): string {
+  return runtime ?? defaultRuntime;
+}
 
 function isolation(): HostConfig {
   return {
@@ -88,30 +99,40 @@ function isolation(): HostConfig {
   };
 }
 
+type Limited = Pick<ContainerSpec, 'limits' | 'runtime'>;
+
 /** The limits that can be changed after a container was made, as the engine's create and update calls take them. */
-export function changeableLimits({ memoryBytes, cpus, pids }: ContainerLimits, traits: Pick<EngineTraits, 'cpus'>) {
+export function changeableLimits(spec: Limited, traits: EngineTraits) {
+  const { memoryBytes, cpus } = spec.limits;
   return {
     Memory: memoryBytes,
     // Memory and swap together: Memory alone would allow twice as much on a host with swap.
     MemorySwap: memoryBytes,
     NanoCpus: Math.round(Math.min(cpus, traits.cpus) * 1e9),
-    PidsLimit: pids,
+    PidsLimit: pidsLimit(spec, traits),
   };
 }
 
-function resources({ limits }: ContainerSpec, traits: EngineTraits): HostConfig {
+function resources(spec: ContainerSpec, traits: EngineTraits): HostConfig {
   return {
-    ...changeableLimits(limits, traits),
+    ...changeableLimits(spec, traits),
     ...(traits.cgroupVersion === 1 ? { MemorySwappiness: 0 } : {}),
     OomScoreAdj: 1000,
     Ulimits: [
       { Name: 'nofile', Soft: 1024, Hard: 1024 },
       { Name: 'core', Soft: 0, Hard: 0 },
+      // One file is never larger than the workspace may be: a sparse one would cost whoever copies it.
+      { Name: 'fsize', Soft: traits.workspaceBytes, Hard: traits.workspaceBytes },
       { Name: 'memlock', Soft: 64 * 1024, Hard: 64 * 1024 },
       { Name: 'msgqueue', Soft: 0, Hard: 0 },
       { Name: 'sigpending', Soft: 1024, Hard: 1024 },
     ],
   };
+}
+
+/** gVisor's own threads count, and it does not start with fewer. */
+function pidsLimit(spec: Limited, traits: EngineTraits): number {
+  return traits.gvisorRuntimes.includes(runtimeOf(spec, traits)) ? Math.max(GVISOR_PIDS, spec.limits.pids) : spec.limits.pids;
 }
 
 function storage({ limits, sandboxId, scope }: ContainerSpec, traits: EngineTraits): HostConfig {

@@ -9,13 +9,18 @@ import { statusOf, translate } from './errors.ts';
 import { CONTAINER_PREFIX, LABEL } from './labels.ts';
 import { prepareContainer } from './prepare.ts';
 import { removeContainer } from './running.ts';
+import { runtimeTraits } from './runtimes.ts';
 import { createVolumes } from './volumes.ts';
+
+const GIB = 1024 ** 3;
 
 export interface DockerEngineOptions {
   readonly docker: Docker;
   /** This server's mark on its containers and volumes. */
   readonly instance: string;
   readonly imageReference: (image: string) => string;
+  /** Most that a sandbox's workspace may take on disk; 1 GiB by default. */
+  readonly workspaceBytes?: number;
 }
 
 /** The engine port on Docker Engine 20.10 or later, cgroup v1 or v2. It connects when it is first used. */
@@ -61,11 +66,11 @@ function releasing(container: PreparedContainer, release: () => void): PreparedC
 }
 
 /** What the engine is like does not change while it runs; it is asked again only after a failure. */
-function rememberTraits({ docker, instance, imageReference }: DockerEngineOptions): () => Promise<EngineTraits> {
+function rememberTraits({ docker, instance, imageReference, workspaceBytes = GIB }: DockerEngineOptions): () => Promise<EngineTraits> {
   let known: Promise<EngineTraits> | undefined;
   async function ask(): Promise<EngineTraits> {
     const info = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'ask for its traits' });
-    return { instance, imageReference, cpus: info.NCPU, cgroupVersion: info.CgroupVersion === '2' ? 2 : 1 };
+    return { instance, imageReference, workspaceBytes, cpus: info.NCPU, cgroupVersion: info.CgroupVersion === '2' ? 2 : 1, ...runtimeTraits(info) };
   }
   return async () => {
     known ??= ask();

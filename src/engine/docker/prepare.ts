@@ -61,7 +61,7 @@ async function attach(container: Container): Promise<Duplex> {
   return (await withDeadline(attached, { ms: QUICK_MS, what: 'attach to a container', discard })) as Duplex;
 }
 
-function preparedContainer({ docker, traits }: PrepareOptions, container: Container, socket: Duplex): PreparedContainer {
+function preparedContainer({ docker, traits, spec }: PrepareOptions, container: Container, socket: Duplex): PreparedContainer {
   const split = splitJobLine(demultiplex(socket));
   const died = split.isTaken.then(
     (isTaken) => (isTaken ? new Promise<void>(() => undefined) : undefined),
@@ -86,7 +86,7 @@ function preparedContainer({ docker, traits }: PrepareOptions, container: Contai
       return undefined;
     },
     async fit(limits) {
-      const updated = container.update(changeableLimits(limits, traits)).catch((error) => {
+      const updated = container.update(changeableLimits({ ...spec, limits }, traits)).catch((error) => {
         throw translate(error);
       });
       await withDeadline(updated, { ms: SLOW_MS, what: 'change the limits of a container' });

@@ -33,6 +33,7 @@ export function runningContainer({ docker, container, output, isOutputFromStart,
       await withDeadline(stopped.catch(alreadySo), { ms: graceMs + SLOW_MS, what: 'stop a container' });
     },
     async signal(signal) {
+      isStopAsked = true;
       await withDeadline(container.kill({ signal }).catch(alreadySo), { ms: QUICK_MS, what: 'signal a container' });
     },
     async pause() {

@@ -4,6 +4,7 @@ import type { Container, ContainerInspectInfo } from 'dockerode';
 import type { ContainerExit } from '../../process/outcome.ts';
 import { QUICK_MS, withDeadline } from './deadline.ts';
 import { notThere } from './errors.ts';
+import { wasSignalled } from './outside-signals.ts';
 
 /** How long the wait call may trail the end of the output before we ask by ourselves. */
 const WAIT_TRAILS_MS = 2_000;
@@ -13,9 +14,15 @@ const RETRY_MS = 1_000;
 const SLACK_MS = 2_000;
 /** What the engine says of a container that somebody removes by force: it is killed first, and can be seen so for a moment. */
 const FORCED_CODE = 137;
+/** Of SIGTERM and SIGKILL, with which engines and their operators end containers. */
+const STOPPED_CODES = [143, 137];
 
 const REMOVED: ContainerExit = { kind: 'vanished', reason: 'The container was removed from outside Coracle while the process ran. Submit it again.' };
 const ENGINE_STOPPED: ContainerExit = { kind: 'vanished', reason: 'The container engine stopped while the process ran, and stopped it. Submit it again.' };
+const STOPPED: ContainerExit = {
+  kind: 'vanished',
+  reason: 'The container engine, or somebody at it, stopped the container while the process ran. Submit it again.',
+};
 
 export interface Watched {
   readonly docker: Docker;
@@ -33,6 +40,7 @@ export interface Watched {
 export async function watchExit(watched: Watched): Promise<ContainerExit> {
   const { container, streamEnd } = watched;
   let { awaySince } = watched;
+  const since = Date.now() - SLACK_MS;
   const waited = container.wait().catch(() => {
     awaySince ??= Date.now();
   });
@@ -40,7 +48,7 @@ export async function watchExit(watched: Watched): Promise<ContainerExit> {
   for (;;) {
     try {
       const exit = exitOf(await inspectContainer(container));
-      if (exit) return await explain(watched, exit, awaySince);
+      if (exit) return await explain(watched, exit, { awaySince, since });
       // It has outlived whatever that was.
       awaySince = undefined;
     } catch {
@@ -63,12 +71,17 @@ function exitOf(info: ContainerInspectInfo | undefined): ContainerExit | undefin
 }
 
 /**
- * A container that ended while the engine was away. Without live-restore an engine that stops takes its containers down, whatever exit code they then have;
+ * A container that was stopped from outside, or ended while the engine was away. Without live-restore an engine that stops takes its containers down, whatever exit code they then have;
  * otherwise they have ended by themselves, or as we asked, but nobody was there to take what they wrote last.
  */
-async function explain({ docker, isStopAsked }: Watched, exit: ContainerExit, awaySince: number | undefined): Promise<ContainerExit> {
-  if (awaySince === undefined || exit.kind !== 'exited' || (exit.endedAt ?? 0) < awaySince - SLACK_MS) return exit;
-  if (isStopAsked() || exit.oomKilled || (await hasLiveRestore(docker))) return { ...exit, mayLackOutput: true };
+async function explain(watched: Watched, exit: ContainerExit, { awaySince, since }: { awaySince: number | undefined; since: number }): Promise<ContainerExit> {
+  const { docker, container, isStopAsked } = watched;
+  if (exit.kind !== 'exited') return exit;
+  const isByUs = isStopAsked() || exit.oomKilled;
+  // An engine that goes down takes its containers down first, and still answers meanwhile.
+  if (!isByUs && STOPPED_CODES.includes(exit.exitCode) && (await wasSignalled(docker, container.id, since))) return STOPPED;
+  if (awaySince === undefined || (exit.endedAt ?? 0) < awaySince - SLACK_MS) return exit;
+  if (isByUs || (await hasLiveRestore(docker))) return { ...exit, mayLackOutput: true };
   return ENGINE_STOPPED;
 }
 

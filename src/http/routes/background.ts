@@ -55,6 +55,7 @@ export function toSubmission({ code, language, args, files, stdin, limits, ...bo
     outputLimit: limits?.output_bytes ?? null,
     onOutputLimit: body.output_limit,
     limits: limits ? requestedLimits(limits) : {},
+    runtime: body.runtime,
     ...(args && args.length > 0 ? { args } : {}),
     ...(placed.length > 0 ? { files: placed } : {}),
     ...(stdin ? { stdin: { data: decode(stdin), isClosed: stdin.close } } : {}),

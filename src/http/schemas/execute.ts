@@ -69,6 +69,7 @@ export const backgroundBody = z
     files: optional(files, null),
     stdin: optional(stdin, null),
     limits: optional(limits.describe('What is asked for beyond what the tenant may have is cut to that; the answer shows what is in force'), null),
+    runtime: optional(z.string().max(64).describe('What runs the container, where the server offers a choice: runc, runsc (gVisor), …'), null),
     output_limit: optional(
       z.enum(['truncate', 'kill']).describe('What happens over limits.output_bytes: the middle is dropped and counted, or the process ends'),
       null,

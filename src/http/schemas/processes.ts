@@ -15,6 +15,7 @@ export const recordSchema = z.object({
   name: z.string().nullable(),
   status: z.enum(STATUSES),
   language: z.string(),
+  runtime: z.string().nullable().describe("What runs its container; null is the engine's default"),
   working_dir: z.string(),
   timeout: z.int().describe('Seconds'),
   pid: z.null().describe('Processes of other containers have no number here'),

@@ -143,4 +143,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE sources ADD COLUMN stdin_closed INTEGER
   `,
   'ALTER TABLE processes ADD COLUMN request_id TEXT',
+  'ALTER TABLE processes ADD COLUMN runtime TEXT',
 ];

@@ -36,6 +36,7 @@ export const COLUMNS = [
   'started_at',
   'ended_at',
   'container_id',
+  'runtime',
 ] as const;
 
 type Column = (typeof COLUMNS)[number];
@@ -71,6 +72,7 @@ export function toRow(record: ProcessRecord): Record<Column, string | number | n
     started_at: record.startedAt,
     ended_at: record.endedAt,
     container_id: record.containerId,
+    runtime: record.runtime,
   };
 }
 
@@ -82,6 +84,7 @@ export function fromRow(row: Row): ProcessRecord {
     scope: { tenant: text(row['tenant']), sandbox: text(row['sandbox']) },
     name: textOrNull(row['name']),
     language: text(row['language']),
+    runtime: textOrNull(row['runtime']),
     workingDir: text(row['working_dir']),
     timeoutSeconds: Number(row['timeout_seconds']),
     status: text(row['status']) as ProcessStatus,

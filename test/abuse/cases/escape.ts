@@ -1,16 +1,19 @@
 import { hostname, networkInterfaces } from 'node:os';
-import { ALL_HELD, type Attack, attack } from '../attack.ts';
+import { ALL_HELD, type Attack, attack, heldBut } from '../attack.ts';
 import type { AbuseCase } from '../case.ts';
 import { CANARY } from '../machine.ts';
 
 type Row = Omit<Attack, 'group' | 'answers'> & Partial<Pick<Attack, 'answers'>>;
 
+/** Why gVisor lets some things be. */
+const OWN_KERNEL = "namespaces of the sandbox's own kernel, of which the host's knows nothing";
+
 const PROGRAMS: readonly Row[] = [
   { name: 'su, and becoming root in other ways', isInCi: true, program: 'become-root.sh' },
   { name: 'copies with the setuid bit', program: 'setuid-copy.sh' },
   { name: 'capabilities', isInCi: true, program: 'capabilities.sh' },
-  { name: 'unshare, nsenter, setns', program: 'namespaces.sh' },
-  { name: "new namespaces by Go's runtime", program: 'namespaces.go', timeout: 60 },
+  { name: 'unshare, nsenter, setns', program: 'namespaces.sh', gvisorAnswers: heldBut('unshare -Ur'), underGvisor: OWN_KERNEL },
+  { name: "new namespaces by Go's runtime", program: 'namespaces.go', timeout: 60, gvisorAnswers: heldBut('0x10000000', '0x20000'), underGvisor: OWN_KERNEL },
   { name: 'mount, umount, pivot_root, chroot', isInCi: true, program: 'mounts.sh' },
   { name: 'mknod, /dev/mem, /dev/kvm and other devices', program: 'devices.sh' },
   { name: 'writing to the root and over the launcher', isInCi: true, program: 'write-root.sh', env: { CANARY } },
@@ -96,6 +99,12 @@ const CALLS: Readonly<Record<string, string>> = {
   'mknod (block device)': '133 @/tmp/disk 0x6180 0xfe00',
 };
 
-const calls = Object.entries(CALLS).map(([name, call]): Row => ({ name: `the call ${name}`, program: 'syscall.py', env: { CALL: call } }));
+/** What gVisor's kernel does itself, inside the sandbox. */
+const ITS_OWN = ['ptrace (traceme)', 'clone (user namespace)', 'unshare (user namespace)', 'syslog', 'mknod (block device)'];
+const WITHIN: Partial<Row> = { gvisorAnswers: { status: 'completed', failure: null }, underGvisor: "the sandbox's own kernel does it, within the sandbox" };
+
+const calls = Object.entries(CALLS).map(
+  ([name, call]): Row => ({ name: `the call ${name}`, program: 'syscall.py', env: { CALL: call }, ...(ITS_OWN.includes(name) ? WITHIN : {}) }),
+);
 
 export const ESCAPE: readonly AbuseCase[] = [...PROGRAMS, ...calls].map((row) => attack({ group: 'escape', answers: ALL_HELD, ...row }));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ALL_HELD, type Attack, attack, OUT_OF_MEMORY, TIMED_OUT } from '../attack.ts';
+import { ALL_HELD, type Attack, attack, heldBut, OUT_OF_MEMORY, TIMED_OUT } from '../attack.ts';
 import type { AbuseCase } from '../case.ts';
 
 type Row = Omit<Attack, 'group'>;
@@ -57,6 +57,8 @@ const ROWS: readonly Row[] = [
     program: 'empty-files.py',
     env: { FOLDER: '/tmp/coracle' },
     answers: { status: 'completed', stdout: /^held: ENOSPC after 6\d{4} files\n$/ },
+    gvisorAnswers: OUT_OF_MEMORY,
+    underGvisor: 'its tmpfs counts no inodes; files take memory, and that ends',
   },
   { name: '20,000 nested directories in /tmp', program: 'nested-folders.py', env: { FOLDER: '/tmp' }, answers: { status: 'completed', stdout: /made \d+\n$/ } },
   {
@@ -66,15 +68,45 @@ const ROWS: readonly Row[] = [
     answers: { status: 'completed', stdout: /made \d+\n$/ },
   },
   { name: 'file-descriptor bomb', program: 'descriptors.py', answers: { status: 'completed', stdout: /^held: EMFILE after 1?\d{3}\n$/ } },
-  { name: 'full pipes', program: 'pipes.py', answers: { status: 'completed', stdout: /^held: EMFILE/ } },
+  {
+    name: 'full pipes',
+    program: 'pipes.py',
+    answers: { status: 'completed', stdout: /^held: EMFILE/ },
+    gvisorAnswers: OUT_OF_MEMORY,
+    underGvisor: "their buffers are the sandbox's memory, and that ends",
+  },
   { name: 'inotify instances', program: 'inotify.py', answers: ALL_HELD },
   { name: 'socket bomb', program: 'sockets.py', answers: { status: 'completed', stdout: /^held: EMFILE/ } },
-  { name: 'message queues', program: 'message-queues.py', answers: ALL_HELD },
+  {
+    name: 'message queues',
+    program: 'message-queues.py',
+    answers: ALL_HELD,
+    gvisorAnswers: heldBut('a queue'),
+    underGvisor: "they are the sandbox's own, in its memory",
+  },
   { name: 'locking memory', program: 'lock-memory.py', answers: ALL_HELD },
   { name: 'four busy loops', isInCi: true, program: 'busy-loops.py', timeout: 4, answers: { ...TIMED_OUT, stdout: /^[begun\n]+$/ } },
-  { name: 'nice and real-time scheduling', program: 'priority.py', answers: ALL_HELD },
-  { name: 'raising ulimits', program: 'raise-limits.py', answers: ALL_HELD },
-  { name: 'lowering oom_score_adj', program: 'oom-score.sh', answers: ALL_HELD },
+  {
+    name: 'nice and real-time scheduling',
+    program: 'priority.py',
+    answers: ALL_HELD,
+    gvisorAnswers: heldBut('nice -20', 'nice of PID 1'),
+    underGvisor: "the sandbox's kernel takes any niceness and schedules by none; its threads on the host keep theirs",
+  },
+  {
+    name: 'raising ulimits',
+    program: 'raise-limits.py',
+    answers: ALL_HELD,
+  },
+  {
+    name: 'lowering oom_score_adj',
+    program: 'oom-score.sh',
+    answers: ALL_HELD,
+    gvisorAnswers: heldBut('oom_score_adj 0', 'oom_score_adj lowered'),
+    underGvisor: "it is a number of the sandbox's kernel only; on the host the sandbox keeps 1000",
+  },
+  { name: 'a sparse file of a tebibyte in /tmp', program: 'sparse.py', env: { FOLDER: '/tmp' }, answers: ALL_HELD },
+  { name: 'a sparse file of a tebibyte in /workspace', program: 'sparse.py', env: { FOLDER: '/workspace' }, answers: ALL_HELD },
   { name: 'a core dump', program: 'core-dump.py', answers: ALL_HELD },
 ];
 

@@ -1,4 +1,4 @@
-import os
+import sys
 
 # One byte, and then characters of three: wherever a limit or a window cuts, it is inside one.
-os.write(1, b"x" + "€".encode() * 700_000)
+sys.stdout.write("x" + "€" * 700_000)

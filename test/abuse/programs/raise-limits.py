@@ -1,6 +1,6 @@
 import resource
 
-for name in ("NOFILE", "CORE", "MEMLOCK", "MSGQUEUE", "SIGPENDING", "NICE", "RTPRIO"):
+for name in ("NOFILE", "CORE", "MEMLOCK", "MSGQUEUE", "SIGPENDING", "FSIZE", "NICE", "RTPRIO"):
     number = getattr(resource, "RLIMIT_" + name, None)
     if number is None:
         continue

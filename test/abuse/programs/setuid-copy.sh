@@ -4,6 +4,15 @@ for folder in /workspace /tmp /dev/shm; do
   became=$("$folder/copy" -u 2> /dev/null || echo "not run")
   if [ "$became" = "$(id -u)" ] || [ "$became" = "not run" ]; then echo "held: $folder"; else echo "ESCAPED: $folder"; fi
 done
-find / -xdev -perm /6000 -type f 2>/dev/null | head -3 | while read -r program; do
-  if "$program" --version < /dev/null > /dev/null 2>&1; grep -q '^NoNewPrivs:[[:space:]]*1' /proc/self/status; then echo "held: $program"; else echo "ESCAPED: $program"; fi
+# The image's own ones belong to root: one that waits for an answer shows as whom it runs.
+mkfifo /tmp/answers
+for program in passwd chfn chsh gpasswd; do
+  "$program" < /tmp/answers > /dev/null 2>&1 &
+  exec 9> /tmp/answers
+  sleep 0.2
+  became=$(sed -n 's/^Uid:\t[0-9]*\t\([0-9]*\).*/\1/p' "/proc/$!/status" 2> /dev/null)
+  exec 9>&-
+  if [ "$became" = 0 ]; then echo "ESCAPED: $program"; else echo "held: $program"; fi
 done
+kill $(jobs -p) 2> /dev/null
+true

@@ -47,6 +47,7 @@ describe('a process on the wire', () => {
       language: 'go',
       working_dir: '/tmp',
       timeout: 7,
+      runtime: null,
       pid: null,
       created_at: '2025-01-02T03:04:05.000Z',
       started_at: '2025-01-02T03:04:05.250Z',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { expect, test } from 'vitest';
 import { createDockerEngine } from '../../../../src/engine/docker/docker-engine.ts';
@@ -15,7 +16,7 @@ function engineWith({ looks, exitCode = 3 }: { looks: readonly string[]; exitCod
     remove: async () => void done.push('removed'),
     modem: { dial: (_options: object, answer: (error: null, stream: AsyncIterable<Buffer>) => void) => answer(null, (async function* () {})()) },
   };
-  const docker = { getContainer: () => container } as unknown as Docker;
+  const docker = { getContainer: () => container, getEvents: async () => Readable.from([]) } as unknown as Docker;
   return { done, engine: createDockerEngine({ docker, instance: INSTANCE, imageReference: (image) => image }) };
 }
 

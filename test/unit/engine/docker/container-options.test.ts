@@ -4,7 +4,15 @@ import type { ContainerSpec } from '../../../../src/engine/container-engine.ts';
 import { containerOptions, type EngineTraits } from '../../../../src/engine/docker/container-options.ts';
 
 const MIB = 1024 * 1024;
-const TRAITS: EngineTraits = { instance: 'inst_1', cpus: 4, cgroupVersion: 2, imageReference: (image) => `coracle/${image}:latest` };
+const TRAITS: EngineTraits = {
+  instance: 'inst_1',
+  cpus: 4,
+  cgroupVersion: 2,
+  imageReference: (image) => `coracle/${image}:latest`,
+  defaultRuntime: 'runc',
+  workspaceBytes: 512 * MIB,
+  gvisorRuntimes: ['runsc'],
+};
 const SPEC: ContainerSpec = {
   scope: { tenant: 'acme', sandbox: 'default' },
   image: 'python',
@@ -18,12 +26,21 @@ const HOSTILE: ContainerSpec = {
 };
 const SMALL: ContainerSpec = { ...SPEC, uid: 59_999, limits: { memoryBytes: 16 * MIB, cpus: 0.1, pids: 8, tmpBytes: MIB } };
 
-const INPUTS = [
-  { title: 'an ordinary container', spec: SPEC, traits: TRAITS },
-  { title: 'a hostile tenant', spec: HOSTILE, traits: TRAITS },
-  { title: 'one of small limits', spec: SMALL, traits: TRAITS },
-  { title: 'one on an engine with cgroup v1', spec: SPEC, traits: { ...TRAITS, cgroupVersion: 1 as const } },
-];
+const SPECS = { 'an ordinary container': SPEC, 'a hostile tenant': HOSTILE, 'one of small limits': SMALL };
+const ASKED = [undefined, null, 'runc', 'runsc', 'kata'];
+const ENGINES = [1, 2].flatMap((cgroupVersion) => ['runc', 'runsc'].map((defaultRuntime) => ({ ...TRAITS, cgroupVersion, defaultRuntime }) as EngineTraits));
+
+/** Every combination of whose it is, what it asks for, and what the engine is like. */
+const INPUTS = Object.entries(SPECS).flatMap(([name, spec]) =>
+  ASKED.flatMap((runtime) =>
+    ENGINES.map((traits) => ({
+      title: `${name} (runtime ${runtime}) on cgroup v${traits.cgroupVersion} and ${traits.defaultRuntime}`,
+      spec: (runtime === undefined ? spec : { ...spec, runtime }) as ContainerSpec,
+      traits,
+      runtime: runtime ?? traits.defaultRuntime,
+    })),
+  ),
+);
 
 function hostConfigOf(spec: ContainerSpec, traits = TRAITS): NonNullable<ContainerCreateOptions['HostConfig']> {
   return containerOptions(spec, traits).HostConfig ?? {};
@@ -64,7 +81,8 @@ test.each(INPUTS)('$title has nothing of the host', ({ spec, traits }) => {
     'PortBindings',
     'GroupAdd',
   ];
-  for (const opening of [...openings, 'ExtraHosts', 'Links', 'Sysctls', 'CgroupParent', 'Runtime']) expect(host).not.toHaveProperty(opening);
+  for (const opening of [...openings, 'ExtraHosts', 'Links', 'Sysctls', 'CgroupParent', 'StorageOpt', 'DeviceCgroupRules', 'KernelMemory', 'Isolation'])
+    expect(host).not.toHaveProperty(opening);
   expect(host.Mounts?.map(({ Type }) => Type)).toEqual(['volume', 'volume']);
 });
 
@@ -75,14 +93,20 @@ test.each(INPUTS)('$title cannot read or write what tells of the host', ({ spec,
   expect(host.ReadonlyPaths).toEqual(expect.arrayContaining(['/proc/sys', '/proc/sysrq-trigger', '/proc/irq', '/proc/bus', '/proc/fs']));
 });
 
-test.each(INPUTS)('$title is limited in everything that a machine has', ({ spec, traits }) => {
-  const { memoryBytes, cpus, pids, tmpBytes } = spec.limits;
+test.each(INPUTS)('$title is limited in everything that a machine has', ({ spec, traits, runtime }) => {
+  const { memoryBytes, cpus, tmpBytes } = spec.limits;
+  const pids = runtime === 'runsc' ? 512 : spec.limits.pids;
   const host = hostConfigOf(spec, traits);
   expect(host).toMatchObject({ Memory: memoryBytes, MemorySwap: memoryBytes, NanoCpus: cpus * 1e9, PidsLimit: pids, ShmSize: 64 * MIB });
-  expect(host.Ulimits?.map(({ Name }) => Name).sort()).toEqual(['core', 'memlock', 'msgqueue', 'nofile', 'sigpending']);
+  expect(host.Ulimits?.map(({ Name }) => Name).sort()).toEqual(['core', 'fsize', 'memlock', 'msgqueue', 'nofile', 'sigpending']);
+  expect(host.Ulimits?.find(({ Name }) => Name === 'fsize')?.Hard).toBe(traits.workspaceBytes);
   for (const { Soft, Hard } of host.Ulimits ?? []) expect(Soft).toBe(Hard);
   expect(Object.keys(host.Tmpfs ?? {})).toEqual(['/tmp/coracle']);
   expect(host.Tmpfs?.['/tmp/coracle']?.split(',')).toEqual(expect.arrayContaining(['nosuid', 'nodev', `size=${tmpBytes}`, 'nr_inodes=65536']));
+});
+
+test.each(INPUTS)('$title is run by $runtime, and said to be', ({ spec, traits, runtime }) => {
+  expect(hostConfigOf(spec, traits).Runtime).toBe(runtime);
 });
 
 test('swap is turned off where the engine can say so', () => {

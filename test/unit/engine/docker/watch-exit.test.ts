@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import { expect, test } from 'vitest';
 import { watchExit } from '../../../../src/engine/docker/watch-exit.ts';
+import type { ContainerExit } from '../../../../src/process/outcome.ts';
 
 type Look = 'away' | 'running' | { readonly exitCode: number; readonly agoMs: number; readonly oomKilled?: boolean };
 
@@ -14,16 +16,21 @@ interface Scene {
   readonly wait?: 'answers' | 'breaks';
   readonly liveRestore?: boolean;
   readonly isStopAsked?: boolean;
+  /** The engine has sent it a signal. */
+  readonly isSignalled?: boolean;
   /** How long ago the engine was first found away by whoever adopts. */
   readonly awayForMs?: number;
 }
 
-function play({ looks, wait = 'breaks', liveRestore = false, isStopAsked = false, awayForMs }: Scene) {
+function play({ looks, wait = 'breaks', liveRestore = false, isStopAsked = false, isSignalled = false, awayForMs }: Scene) {
   const left = [...looks];
   const broken = async () => Promise.reject(new Error('the connection broke'));
   const container = { wait: wait === 'breaks' ? broken : async () => ({}), inspect: async () => inspectionOf(left.shift() ?? 'away') };
   return watchExit({
-    docker: { info: async () => ({ LiveRestoreEnabled: liveRestore }) } as unknown as Docker,
+    docker: {
+      info: async () => ({ LiveRestoreEnabled: liveRestore }),
+      getEvents: async () => Readable.from(isSignalled ? ['{"Action":"kill"}'] : []),
+    } as unknown as Docker,
     container: container as unknown as Container,
     streamEnd: new Promise(() => undefined),
     isStopAsked: () => isStopAsked,
@@ -40,12 +47,29 @@ function inspectionOf(look: Look) {
 
 const exited = { kind: 'exited', exitCode: 143 };
 const vanished = { kind: 'vanished', reason: expect.stringContaining('engine stopped') };
+const stopped = { kind: 'vanished', reason: expect.stringContaining('or somebody at it, stopped') };
 const whole = expect.not.objectContaining({ mayLackOutput: true });
 const lacking = expect.objectContaining({ ...exited, mayLackOutput: true });
 
 test.each<Scene & { title: string; is: unknown }>([
   { title: 'a program that ends', wait: 'answers', looks: [EXITED], is: exited },
   { title: 'one that the engine took down', looks: [EXITED], is: vanished },
+  { title: 'one that an engine took down that still answers', wait: 'answers', looks: [EXITED], isSignalled: true, is: stopped },
+  {
+    title: 'one that was signalled from outside, and ended in its own way',
+    wait: 'answers',
+    looks: [{ ...EXITED, exitCode: 7 }],
+    isSignalled: true,
+    is: { ...exited, exitCode: 7 },
+  },
+  { title: 'one that we stopped', wait: 'answers', looks: [EXITED], isSignalled: true, isStopAsked: true, is: exited },
+  {
+    title: 'one that lacked memory',
+    wait: 'answers',
+    looks: [{ ...EXITED, exitCode: 137, oomKilled: true }],
+    isSignalled: true,
+    is: { ...exited, exitCode: 137, oomKilled: true },
+  },
   { title: 'one that ended long before the engine stopped', looks: [LONG_AGO], is: exited },
   { title: 'one that outlived a broken connection and ended later', looks: ['running', EXITED], is: exited },
   { title: 'one that outlived a broken connection, with the engine away at its end', looks: ['running', 'away', EXITED], is: vanished },
@@ -56,6 +80,6 @@ test.each<Scene & { title: string; is: unknown }>([
   { title: 'one that is adopted of such an engine and had ended before', wait: 'answers', looks: [LONG_AGO], awayForMs: 1_000, is: exited },
 ])('$title', async ({ is, ...scene }) => {
   const exit = await play(scene);
-  expect(exit).toEqual(is === exited ? whole : is);
-  if (is === exited) expect(exit).toMatchObject(exited);
+  expect(exit).toMatchObject(is as object);
+  if ((is as ContainerExit).kind === 'exited') expect(exit).toEqual(whole);
 });

@@ -26,6 +26,7 @@ describe('a request to execute', () => {
       stdin: null,
       limits: null,
       output_limit: null,
+      runtime: null,
     });
   });
 
@@ -60,6 +61,7 @@ describe('a request to execute', () => {
       stdin: { data: 'x', encoding: 'utf8', close: false },
       limits: { memory_mb: 64, cpus: 0.5, pids: 16, disk_mb: 8, output_bytes: 4_096 },
       output_limit: 'kill',
+      runtime: 'runsc',
     };
     expect(parseWith(body).data).toEqual(body);
   });
@@ -75,6 +77,7 @@ describe('a request to execute', () => {
       'limits',
       'name',
       'output_limit',
+      'runtime',
       'stdin',
       'timeout',
       'workdir',
