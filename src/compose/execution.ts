@@ -4,6 +4,8 @@ import type { Config } from '../config.ts';
 import { createExecute } from '../execution/execute.ts';
 import { createKill } from '../execution/kill.ts';
 import type { Log } from '../execution/log.ts';
+import { createSandboxPauser } from '../execution/pause-sandbox.ts';
+import { createPausedSandboxes } from '../execution/paused.ts';
 import { createSandboxReaper } from '../execution/reap-sandboxes.ts';
 import { createRemove } from '../execution/remove.ts';
 import { createScheduler, type Scheduler } from '../execution/scheduler.ts';
@@ -35,8 +37,9 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const closing: AbortSignal = letGo.signal;
   const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes } = config;
   const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
-  const supervisor = createSupervisor({ store, sandboxes, engine, outputs, languages, floodBytesPerSecond, log, closing });
-  const scheduler: Scheduler = createScheduler({ maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
+  const paused = createPausedSandboxes();
+  const supervisor = createSupervisor({ paused, store, sandboxes, engine, outputs, languages, floodBytesPerSecond, log, closing });
+  const scheduler: Scheduler = createScheduler({ paused, maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
   const submit = createSubmit({
     store,
     sandboxes,
@@ -65,7 +68,8 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     closing,
     submit,
     kill,
-    reaper: createSandboxReaper({ ...storage, engine, kill, log }),
+    reaper: createSandboxReaper({ ...storage, engine, kill, paused, log }),
+    pauser: createSandboxPauser({ sandboxes, paused, scheduler, supervisor }),
     execute: createExecute({ submit, kill, waitUntilEnded }),
     remove: createRemove({ store, retention, outputs }),
     waitUntilEnded,

@@ -21,6 +21,7 @@ export interface Upkeep {
 export async function startUpkeep(config: Config, execution: Execution): Promise<Upkeep> {
   const { engine, retention, outputs, reaper, limitsOf, log, closing } = execution;
   const { allowEmptyStore, sweepMs } = config;
+  await execution.pauser.load();
   const { opened } = await recover({ ...execution, allowEmptyStore });
   // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.
   await Promise.race([opened, sleep(ENGINE_ANSWERS_MS, undefined, { ref: false })]);

@@ -2,9 +2,13 @@ import type { Demand } from '../tenancy/quota.ts';
 
 export interface Waiting {
   readonly tenant: string;
+  readonly sandbox: string;
   readonly id: string;
   readonly demand: Demand;
 }
+
+/** Whether one may go at all now; those behind it in its tenant's queue then come first. */
+export type MayGo = (waiting: Waiting) => boolean;
 
 /** Of a tenant's next process: lower comes first, and undefined says that it may not go now. */
 export type Rank = (tenant: string, demand: Demand) => number | undefined;
@@ -15,7 +19,7 @@ export interface FairQueue {
   sizeOf(tenant: string): number;
   push(waiting: Waiting): void;
   /** Takes the next one out that may go. */
-  shift(rank: Rank): Waiting | undefined;
+  shift(rank: Rank, mayGo?: MayGo): Waiting | undefined;
   has(tenant: string, id: string): boolean;
   /** Says whether it was waiting. */
   remove(tenant: string, id: string): boolean;
@@ -34,10 +38,10 @@ export function createFairQueue(): FairQueue {
     return true;
   }
 
-  function best(rank: Rank): Waiting | undefined {
+  function best(rank: Rank, mayGo: MayGo): Waiting | undefined {
     let first: { next: Waiting; rank: number } | undefined;
     for (const ofTenant of waiting.values()) {
-      const [next] = ofTenant.values();
+      const next = headOf(ofTenant.values(), mayGo);
       const ranked = next && rank(next.tenant, next.demand);
       if (next && ranked !== undefined && ranked < (first?.rank ?? Number.POSITIVE_INFINITY)) first = { next, rank: ranked };
     }
@@ -54,8 +58,8 @@ export function createFairQueue(): FairQueue {
       if (!ofTenant.has(added.id)) size += 1;
       waiting.set(added.tenant, ofTenant.set(added.id, added));
     },
-    shift(rank) {
-      const next = best(rank);
+    shift(rank, mayGo = () => true) {
+      const next = best(rank, mayGo);
       if (!next) return undefined;
       take(next.tenant, next.id);
       const rest = waiting.get(next.tenant);
@@ -65,4 +69,9 @@ export function createFairQueue(): FairQueue {
     has: (tenant, id) => waiting.get(tenant)?.has(id) ?? false,
     remove: take,
   };
+}
+
+function headOf(those: Iterable<Waiting>, mayGo: MayGo): Waiting | undefined {
+  for (const one of those) if (mayGo(one)) return one;
+  return undefined;
 }

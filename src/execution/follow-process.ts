@@ -3,40 +3,47 @@ import type { OutputStore } from '../output/output-store.ts';
 import { type ContainerExit, decideOutcome, type StopCause } from '../process/outcome.ts';
 import type { Transition } from '../process/process-store.ts';
 import type { ProcessRecord, Usage } from '../process/record.ts';
+import { activeMs } from '../sandbox/lifetime.ts';
+import type { Pause } from '../sandbox/pause.ts';
 import { type CollectedOutput, collectOutput } from './collect-output.ts';
+import { createDeadline } from './deadline.ts';
+import { type FreezeDependencies, settle } from './freeze.ts';
 import type { Live } from './live.ts';
-import type { Log } from './log.ts';
 import { createSink } from './output-sink.ts';
-import type { UntilDone } from './retry.ts';
 import { sampleUsage } from './sample-usage.ts';
 
-export interface FollowDependencies {
+export interface FollowDependencies extends FreezeDependencies {
   readonly engine: ContainerEngine;
   readonly outputs: OutputStore;
   readonly floodBytesPerSecond: number;
-  readonly log: Log;
-  readonly untilDone: UntilDone;
   /** Makes a record terminal, however often it takes. */
   readonly finish: (id: string, change: Transition) => Promise<void>;
   readonly interrupt: (id: string, cause: StopCause) => void;
 }
 
 /** Follows a running container to its end, with its time-out and its output, and makes the record terminal. */
-export async function followProcess(dependencies: FollowDependencies, live: Live, record: ProcessRecord): Promise<void> {
+export async function followProcess(dependencies: FollowDependencies, live: Live, { record, pauses }: Followed): Promise<void> {
   const { interrupt } = dependencies;
   const container = live.container as RunningContainer;
   const startedAt = record.startedAt ?? 0;
-  const elapsed = Date.now() - startedAt;
-  const timer = setTimeout(() => interrupt(record.id, 'timeout'), Math.max(0, record.timeoutSeconds * 1000 - elapsed));
+  const deadline = createDeadline(record.timeoutSeconds * 1000 - activeMs(pauses, startedAt, Date.now()), () => interrupt(record.id, 'timeout'));
+  live.deadline = deadline;
+  void settle(dependencies, live).catch(() => undefined);
   const usage = sampleUsage(container);
   const ended = new AbortController();
   const hurry = AbortSignal.any([live.interruption.signal, ended.signal]);
   const output = collectOutput({ ...dependencies, record, container, hurry, onOutputLimit: once(() => interrupt(record.id, 'output_limit')) });
   const exit = await container.exit;
   live.hasExited = true;
-  clearTimeout(timer);
+  deadline.cancel();
   ended.abort();
   await conclude(dependencies, record, { exit, cause: live.cause, startedAt, output: await output, usage: usage() });
+}
+
+export interface Followed {
+  readonly record: ProcessRecord;
+  /** Of its sandbox, as far as they may have been while it ran. */
+  readonly pauses: readonly Pause[];
 }
 
 function once(work: () => void): () => void {

@@ -36,7 +36,7 @@ export function createKill({ store, scheduler, supervisor, answerWithinMs = ANSW
     try {
       await store.transition(record.id, { ...neverRan(cause), ...NOTHING_RAN, endedAt: Date.now() });
     } catch (error) {
-      scheduler.enqueue(record.scope.tenant, record.id, record.limits);
+      scheduler.enqueue(record.scope, record.id, record.limits);
       throw error;
     }
   }

@@ -1,10 +1,20 @@
 import type { RunningContainer } from '../engine/container-engine.ts';
 import type { StopCause } from '../process/outcome.ts';
+import type { Scope } from '../process/record.ts';
+import type { Deadline } from './deadline.ts';
 
 /** A process that this server is carrying. */
 export interface Live {
   cause: StopCause | null;
   container: RunningContainer | undefined;
+  /** Of its record, once it runs. */
+  scope: Scope | undefined;
+  /** Of its time-out, once it runs. */
+  deadline: Deadline | undefined;
+  /** Undefined while nobody here knows, because an earlier server had it. */
+  isFrozen: boolean | undefined;
+  /** Resolves when its container is as its sandbox is. Never rejects. */
+  settled: Promise<void>;
   /** Its end is known, so no cause can count any more. */
   hasExited: boolean;
   /** Aborted once it has to end: a start that is under way gives up. */
@@ -14,5 +24,15 @@ export interface Live {
 }
 
 export function newLive(): Live {
-  return { cause: null, container: undefined, hasExited: false, interruption: new AbortController(), ended: Promise.withResolvers() };
+  return {
+    cause: null,
+    container: undefined,
+    scope: undefined,
+    deadline: undefined,
+    isFrozen: false,
+    settled: Promise.resolve(),
+    hasExited: false,
+    interruption: new AbortController(),
+    ended: Promise.withResolvers(),
+  };
 }

@@ -8,6 +8,7 @@ import { isTerminal } from '../process/status.ts';
 import type { Sandbox, SandboxStore } from '../sandbox/sandbox.ts';
 import type { Kill } from './kill.ts';
 import type { Log } from './log.ts';
+import type { PausedSandboxes } from './paused.ts';
 
 export interface ReapDependencies {
   readonly sandboxes: SandboxStore;
@@ -16,6 +17,7 @@ export interface ReapDependencies {
   readonly outputs: OutputStore;
   readonly engine: ContainerEngine;
   readonly kill: Kill;
+  readonly paused: PausedSandboxes;
   readonly log: Log;
 }
 
@@ -70,12 +72,14 @@ export function createSandboxReaper(dependencies: ReapDependencies): SandboxReap
 }
 
 async function reapSandbox(dependencies: ReapDependencies, { scope, id }: Sandbox): Promise<void> {
-  const { sandboxes, engine, kill } = dependencies;
+  const { sandboxes, engine, kill, paused } = dependencies;
   for await (const records of pages(dependencies.store, scope)) {
     await Promise.all(records.filter(({ status }) => !isTerminal(status)).map((record) => kill(scope, record.id)));
   }
   await removeRecords(dependencies, scope);
   await removeVolume(engine, id);
+  // Its name may be used again.
+  paused.delete(scope);
   await sandboxes.forget(id);
 }
 

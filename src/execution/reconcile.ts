@@ -65,7 +65,7 @@ async function takeUpAbandoned(dependencies: ReconcileDependencies, twice: Twice
   );
   for (const record of abandoned.filter(({ id }) => ids.has(id))) {
     log.warn({ process: record.id }, "a process was in nobody's hands; taking it up again");
-    if (record.status === 'queued') scheduler.enqueue(record.scope.tenant, record.id, record.limits);
+    if (record.status === 'queued') scheduler.enqueue(record.scope, record.id, record.limits);
     else scheduler.occupy(record.scope.tenant, supervisor.adopt(record), record.limits);
   }
 }

@@ -32,7 +32,7 @@ export async function recover(dependencies: RecoverDependencies): Promise<{ read
   const { store, scheduler, supervisor, retention, allowEmptyStore } = dependencies;
   const [queued, running, isStoreEmpty] = await Promise.all([store.queued(), store.running(), retention.isEmpty()]);
   for (const record of running) scheduler.occupy(record.scope.tenant, supervisor.adopt(record), record.limits);
-  for (const record of queued) scheduler.enqueue(record.scope.tenant, record.id, record.limits);
+  for (const record of queued) scheduler.enqueue(record.scope, record.id, record.limits);
   const left = { queued: queued.length, running: running.length, isSuspect: isStoreEmpty && !allowEmptyStore };
   return { opened: openWhenEngineAnswers(dependencies, left) };
 }

@@ -1,7 +1,9 @@
 import { CoracleError } from '../errors.ts';
+import type { Scope } from '../process/record.ts';
 import type { LimitsOf } from '../tenancy/limits.ts';
 import { type Capacity, type Demand, type InUse, mayStart, mayWait } from '../tenancy/quota.ts';
 import { createFairQueue } from './fair-queue.ts';
+import type { PausedSandboxes } from './paused.ts';
 import { createTally } from './tally.ts';
 
 export interface SchedulerOptions {
@@ -12,6 +14,8 @@ export interface SchedulerOptions {
   /** What a process occupies that does not say itself. */
   readonly usual: Demand;
   readonly limitsOf: LimitsOf;
+  /** Sandboxes in which nothing starts now; `look` when one is not any more. None when absent. */
+  readonly paused?: Pick<PausedSandboxes, 'has'>;
   /** Runs one to its end, its container's removal included. Never rejects. */
   readonly run: (id: string) => Promise<void>;
 }
@@ -23,13 +27,15 @@ export interface SchedulerOptions {
 export interface Scheduler {
   /** Holds a place in the queue while a process is being recorded; call the answer once, whatever comes of it. Throws QUEUE_FULL or TENANT_LIMIT. */
   reserve(tenant: string): () => void;
-  enqueue(tenant: string, id: string, demand?: Partial<Demand>): void;
+  enqueue(scope: Scope, id: string, demand?: Partial<Demand>): void;
   /** Takes a process back out of the queue; false when it is not waiting there. */
   cancel(tenant: string, id: string): boolean;
   isWaiting(tenant: string, id: string): boolean;
   /** Counts something that runs already, until it ends. */
   occupy(tenant: string, work: Promise<void>, demand?: Demand): void;
   open(): void;
+  /** Starts what may start by now. */
+  look(): void;
   /** Starts nothing more; what runs goes on. */
   close(): void;
   counts(): { readonly running: number; readonly queued: number };
@@ -37,7 +43,7 @@ export interface Scheduler {
   usageOf(tenant: string): InUse;
 }
 
-export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, run }: SchedulerOptions): Scheduler {
+export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, paused, run }: SchedulerOptions): Scheduler {
   const queue = createFairQueue();
   const tally = createTally();
   const reservations = createReservations();
@@ -53,7 +59,7 @@ export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, run }:
 
   function dispatch(): void {
     while (isOpen && tally.running < maxRunning) {
-      const next = queue.shift(rank);
+      const next = queue.shift(rank, (waiting) => !paused?.has(waiting));
       if (next === undefined) return;
       occupy(next.tenant, run(next.id), next.demand);
     }
@@ -74,8 +80,8 @@ export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, run }:
       if (answer === 'tenant_full') throw new CoracleError('TENANT_LIMIT', 'As many processes wait as this tenant may have. Try again when some have ended.');
       return reservations.hold(tenant);
     },
-    enqueue(tenant, id, demand) {
-      queue.push({ tenant, id, demand: { ...usual, ...demand } });
+    enqueue({ tenant, sandbox }, id, demand) {
+      queue.push({ tenant, sandbox, id, demand: { ...usual, ...demand } });
       dispatch();
     },
     cancel: (tenant, id) => queue.remove(tenant, id),
@@ -85,6 +91,7 @@ export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, run }:
       isOpen = true;
       dispatch();
     },
+    look: dispatch,
     close() {
       isOpen = false;
     },

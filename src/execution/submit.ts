@@ -85,7 +85,7 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
       const record = newRecord(scope, submission, { ...outputPolicy, most, limits, runtime });
       const earlier = await store.insert(record, sourceOf(submission), key);
       if (earlier && key) return repeated(store, scope, { repeat: earlier, key });
-      scheduler.enqueue(scope.tenant, record.id, limits);
+      scheduler.enqueue(scope, record.id, limits);
       return { accepted: record, isRepeat: false, record };
     } finally {
       release();

@@ -4,11 +4,15 @@ import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { StopCause } from '../process/outcome.ts';
 import type { ProcessStore, Transition } from '../process/process-store.ts';
-import type { ProcessRecord } from '../process/record.ts';
+import type { ProcessRecord, Scope } from '../process/record.ts';
+import { pausesUntil } from '../sandbox/lifetime.ts';
+import type { Pause } from '../sandbox/pause.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
-import { concludeVanished, followProcess } from './follow-process.ts';
+import { concludeVanished, type Followed, followProcess } from './follow-process.ts';
+import { settle } from './freeze.ts';
 import { type Live, newLive } from './live.ts';
 import type { Log } from './log.ts';
+import type { PausedSandboxes } from './paused.ts';
 import { createUntilDone, type UntilDone } from './retry.ts';
 import { startProcess } from './start-process.ts';
 
@@ -19,6 +23,7 @@ export interface SupervisorDependencies {
   readonly outputs: OutputStore;
   readonly languages: LanguageRegistry;
   readonly floodBytesPerSecond: number;
+  readonly paused: PausedSandboxes;
   readonly log: Log;
   /** Aborted when the server lets go: containers go on, and nothing more is recorded here. */
   readonly closing: AbortSignal;
@@ -34,6 +39,8 @@ export interface Supervisor {
   adopt(record: ProcessRecord): Promise<void>;
   /** Ends a process; resolves when its record is terminal. The first cause wins. Nothing happens to one that is not under way here. */
   interrupt(id: string, cause: StopCause): Promise<void>;
+  /** Brings the containers of a sandbox to its state, frozen or not; resolves when they are, however long the engine is away. */
+  settle(scope: Scope): Promise<void>;
   /** Whether it is under way here. */
   has(id: string): boolean;
 }
@@ -76,13 +83,17 @@ export function createSupervisor(options: SupervisorDependencies): Supervisor {
     run: (id) => carry(id, work.start(id)),
     adopt: (record) => carry(record.id, work.takeOver(record)),
     interrupt,
+    async settle({ tenant, sandbox }) {
+      const those = [...lives.values()].filter(({ scope }) => scope?.tenant === tenant && scope.sandbox === sandbox);
+      await Promise.all(those.map((live) => settle(dependencies, live)));
+    },
     has: (id) => lives.has(id),
   };
 }
 
 /** The two ways a process comes to us: from the queue, and from an earlier server, which may have died before it had given the container its job. */
 function createWork(dependencies: Tools, interruptLater: (id: string, cause: StopCause) => void) {
-  const { store, engine, outputs, log, untilDone } = dependencies;
+  const { store, sandboxes, engine, outputs, log, untilDone } = dependencies;
 
   async function finish(id: string, change: Transition): Promise<void> {
     await untilDone(
@@ -91,17 +102,26 @@ function createWork(dependencies: Tools, interruptLater: (id: string, cause: Sto
     );
   }
 
-  async function follow(live: Live, container: RunningContainer, record: ProcessRecord): Promise<void> {
+  async function follow(live: Live, container: RunningContainer, followed: Followed): Promise<void> {
     live.container = container;
+    live.scope = followed.record.scope;
     if (live.cause) detach(stopContainer(dependencies, container));
-    await followProcess({ ...dependencies, finish, interrupt: interruptLater }, live, record);
+    await followProcess({ ...dependencies, finish, interrupt: interruptLater }, live, followed);
+  }
+
+  async function pausesOf({ id, scope }: ProcessRecord): Promise<readonly Pause[]> {
+    const sandbox = await untilDone(
+      () => sandboxes.find(scope.tenant, scope.sandbox),
+      (error) => log.error({ err: error, process: id }, 'a sandbox could not be read; trying again'),
+    );
+    return sandbox ? pausesUntil(sandbox, Date.now()) : [];
   }
 
   const start =
     (id: string): Work =>
     async (live) => {
       const started = await startProcess({ ...dependencies, finish }, live, id);
-      if (started) await follow(live, started.container, started.record);
+      if (started) await follow(live, started.container, { record: started.record, pauses: [] });
     };
 
   return {
@@ -116,7 +136,10 @@ function createWork(dependencies: Tools, interruptLater: (id: string, cause: Sto
         );
         if (adopted === 'unused') await start(record.id)(live);
         else if (adopted === 'gone') await concludeVanished({ ...dependencies, finish, interrupt: interruptLater }, live, record);
-        else await follow(live, adopted, record);
+        else {
+          live.isFrozen = undefined;
+          await follow(live, adopted, { record, pauses: await pausesOf(record) });
+        }
       },
   };
 }

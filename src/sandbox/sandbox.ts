@@ -1,6 +1,7 @@
 import type { ContainerLimits } from '../process/limits.ts';
 import type { Scope } from '../process/record.ts';
 import { type Environment, INITIAL_ENVIRONMENT } from './environment.ts';
+import type { Pause } from './pause.ts';
 
 /** What a sandbox's creator may choose. */
 export interface SandboxWish {
@@ -29,9 +30,11 @@ export interface Sandbox extends SandboxWish {
   readonly expiresAt: number | null;
   /** Since when its containers stand still. */
   readonly pausedAt: number | null;
+  /** Those that are over, oldest first. */
+  readonly pauses: readonly Pause[];
 }
 
-export type SandboxChange = Partial<Pick<Sandbox, 'env' | 'timeoutSeconds' | 'expiresAt' | 'pausedAt'>>;
+export type SandboxChange = Partial<Pick<Sandbox, 'env' | 'timeoutSeconds' | 'expiresAt' | 'pausedAt' | 'pauses'>>;
 
 /** What a sandbox has that was made because somebody used its name. */
 export const ON_FIRST_USE: SandboxWish = {
@@ -72,7 +75,7 @@ export interface SandboxPage {
  * - both reject with TENANT_LIMIT instead of giving the tenant more than `most` that are not discarded;
  * - tenant-facing methods take the tenant first and never answer with another tenant's sandbox; a name is the name or the id;
  * - a discarded sandbox is found by none of them, and keeps its name and user id until it is forgotten;
- * - `unknown`, `expired`, `discarded` and `forget` are for the server itself, over all tenants.
+ * - `unknown`, `expired`, `paused`, `discarded` and `forget` are for the server itself, over all tenants.
  */
 export interface SandboxStore {
   /** The scope's sandbox, made on first use; rejects with SANDBOX_GONE when it is discarded, or when its name is an id that there is no more. */
@@ -91,6 +94,8 @@ export interface SandboxStore {
   unknown(ids: readonly string[]): Promise<readonly string[]>;
   /** Those whose life is over at `now` and that are not discarded. */
   expired(now: number): Promise<readonly Sandbox[]>;
+  /** Those that are paused and not discarded. */
+  paused(): Promise<readonly Sandbox[]>;
   discarded(): Promise<readonly Sandbox[]>;
   /** Removes a discarded one for good. Idempotent. */
   forget(id: string): Promise<void>;

@@ -51,6 +51,16 @@ export function sandboxLifetimeContract(name: string, open: OpenSandboxStore): v
       expect(idsOf(await under.store.expired(Date.now() + 60_000))).toEqual([alive?.id]);
     });
 
+    it('says which are paused, but of none that is discarded', async () => {
+      await using under = await open();
+      const [paused, discarded] = [await under.store.create('acme', ON_FIRST_USE), await under.store.create('globex', ON_FIRST_USE)];
+      await under.store.create('acme', ON_FIRST_USE);
+      const pauses = [{ from: 1, to: 2 }];
+      for (const { scope, id } of [paused, discarded]) await under.store.update(scope.tenant, id, () => ({ pausedAt: 5, pauses }));
+      await under.store.discard('globex', discarded.id);
+      expect(await under.openAgain().paused()).toEqual([{ ...paused, pausedAt: 5, pauses }]);
+    });
+
     it('discards once: then no tenant finds it, and nothing is made in its place until it is forgotten', async () => {
       await using under = await open();
       const made = await under.store.ensure(SCOPE);

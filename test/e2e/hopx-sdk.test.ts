@@ -48,6 +48,28 @@ describe('sandboxes', () => {
     await until(async () => hopx.server.output().includes(`"sandbox":"${sandbox.sandboxId}"`), 'its removal');
   });
 
+  it('stand still while they are paused, over a restart of the server, and go on where they were', async () => {
+    const sandbox = await hopx.create({ timeoutSeconds: 600 });
+    const code = 'import time\nfor i in range(1000):\n    print(i, flush=True)\n    time.sleep(0.05)';
+    await sandbox.runCodeBackground(code, { timeout: 60 });
+    const lines = async () => ((await sandbox.listProcesses())[0] as unknown as { stdout: string }).stdout.split('\n').length;
+    await until(async () => (await lines()) > 3, 'its first lines');
+    await sandbox.pause();
+    expect((await sandbox.getInfo()).status).toBe('paused');
+    await hopx.server.stop('SIGKILL');
+    await hopx.server.start();
+    await until(async () => (await lines()) > 3, 'the lines that it had');
+    const before = await lines();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await lines()).toBe(before);
+    const again = await hopx.connect(sandbox.sandboxId);
+    expect((await again.getInfo()).status).toBe('running');
+    await until(async () => (await lines()) > before + 3, 'more lines');
+    await sandbox.pause();
+    await sandbox.resume();
+    await sandbox.kill();
+  });
+
   it('of another tenant are not there', async () => {
     const sandbox = await hopx.create();
     const globex = { ...hopx.options, apiKey: await newKey(hopx.server.dataDir, 'globex') };

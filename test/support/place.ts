@@ -6,6 +6,8 @@ import { createEvents } from '../../src/execution/events.ts';
 import { createExecute } from '../../src/execution/execute.ts';
 import { createKill } from '../../src/execution/kill.ts';
 import { notifyingOutputs, notifyingStore } from '../../src/execution/notify.ts';
+import { createSandboxPauser } from '../../src/execution/pause-sandbox.ts';
+import { createPausedSandboxes } from '../../src/execution/paused.ts';
 import { createSandboxReaper } from '../../src/execution/reap-sandboxes.ts';
 import { createReconciler } from '../../src/execution/reconcile.ts';
 import { recover } from '../../src/execution/recover.ts';
@@ -150,9 +152,10 @@ export function createServer(place: Place, options: ServerOptions = {}) {
   const log = { info: note, warn: note, error: note };
   const letGo = new AbortController();
   const closing = letGo.signal;
-  const dependencies = { store, sandboxes, engine, outputs, languages: LANGUAGES, floodBytesPerSecond, log, closing };
+  const paused = createPausedSandboxes();
+  const dependencies = { paused, store, sandboxes, engine, outputs, languages: LANGUAGES, floodBytesPerSecond, log, closing };
   const supervisor = createSupervisor(dependencies);
-  const scheduler = createScheduler({ maxRunning, maxQueued, usual: LIMITS, limitsOf, run: supervisor.run });
+  const scheduler = createScheduler({ paused, maxRunning, maxQueued, usual: LIMITS, limitsOf, run: supervisor.run });
   const submit = createSubmit({
     store,
     sandboxes,
@@ -196,7 +199,8 @@ export function createServer(place: Place, options: ServerOptions = {}) {
       return read(place, accepted);
     },
     kill,
-    reaper: createSandboxReaper({ sandboxes, store, retention, outputs, engine, kill, log }),
+    reaper: createSandboxReaper({ sandboxes, store, retention, outputs, engine, kill, paused, log }),
+    pauser: createSandboxPauser({ sandboxes, paused, scheduler, supervisor }),
     recover: () => recover({ store, retention, sandboxes: place.sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
     helpers,
     workspace: createWorkspace({ helpers, mostBytes: 1024 * 1024 }),

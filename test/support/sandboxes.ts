@@ -12,6 +12,7 @@ export function newSandbox(differences: Partial<Sandbox> = {}): Sandbox {
     createdAt: 1_700_000_000_000,
     expiresAt: null,
     pausedAt: null,
+    pauses: [],
     ...differences,
   };
 }

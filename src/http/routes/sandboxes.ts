@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { SandboxPauser } from '../../execution/pause-sandbox.ts';
 import type { SandboxReaper } from '../../execution/reap-sandboxes.ts';
 import type { ContainerLimits } from '../../process/limits.ts';
 import { isOver, livingFor } from '../../sandbox/lifetime.ts';
@@ -17,6 +18,7 @@ export interface SandboxRoutesDependencies {
   readonly sandboxes: SandboxStore;
   readonly templates: readonly Template[];
   readonly reaper: SandboxReaper;
+  readonly pauser: SandboxPauser;
   readonly mintSandboxToken: MintSandboxToken;
   readonly limitsOf: LimitsOf;
   /** Of a container, where its sandbox has none of its own. */
@@ -32,7 +34,7 @@ const DELETE_ANSWER_MS = 25_000;
 
 /** The control plane: a tenant's sandboxes. */
 export function sandboxRoutes(dependencies: SandboxRoutesDependencies): FastifyPluginAsyncZod {
-  const { sandboxes, templates, reaper, mintSandboxToken, limitsOf, limits, diskBytes, publicUrl } = dependencies;
+  const { sandboxes, templates, reaper, pauser, mintSandboxToken, limitsOf, limits, diskBytes, publicUrl } = dependencies;
 
   const view = (request: FastifyRequest, sandbox: Sandbox) => presentSandbox({ sandbox, publicHost: publicHost(request, publicUrl), limits, diskBytes });
 
@@ -77,6 +79,15 @@ export function sandboxRoutes(dependencies: SandboxRoutesDependencies): FastifyP
       tokenOf(request, await find(request, request.params.id)),
     );
 
+    for (const action of ['pause', 'resume'] as const) {
+      app.post(`/v1/sandboxes/:id/${action}`, { schema: schemas[action], config }, async (request) => {
+        const { id, scope } = await find(request, request.params.id);
+        const changed = await pauser[action](scope.tenant, id);
+        if (!changed) throw noSuchSandbox(id);
+        return view(request, changed);
+      });
+    }
+
     app.put('/v1/sandboxes/:id/timeout', { schema: schemas.timeout, config }, async (request) => {
       const { id, scope } = await find(request, request.params.id);
       const changed = await sandboxes.update(scope.tenant, id, livingFor(request.body.timeout_seconds, Date.now()));
@@ -114,5 +125,12 @@ const schemas = {
     response: { 200: wire.deleteReply, ...wire.controlErrors, 404: wire.noSandbox[404] },
   },
   refresh: { summary: 'A new token for a sandbox; earlier ones go on working', ...one, response: { 200: wire.tokenReply, ...found } },
+  pause: {
+    summary: 'Pause a sandbox',
+    description: 'Its containers are frozen, what is submitted to it waits, and neither its own time nor the time-outs of its processes run.',
+    ...one,
+    response: sandboxReply,
+  },
+  resume: { summary: 'Let a paused sandbox go on', ...one, response: sandboxReply },
   timeout: { summary: 'How long a sandbox lives from now on', ...one, body: wire.timeoutBody, response: sandboxReply },
 };

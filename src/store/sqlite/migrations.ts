@@ -144,4 +144,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   'ALTER TABLE processes ADD COLUMN request_id TEXT',
   'ALTER TABLE processes ADD COLUMN runtime TEXT',
+  `
+  ALTER TABLE sandboxes ADD COLUMN pauses TEXT NOT NULL DEFAULT '[]';
+  CREATE INDEX sandboxes_paused ON sandboxes (paused_at) WHERE paused_at IS NOT NULL
+  `,
 ];

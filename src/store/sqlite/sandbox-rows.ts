@@ -23,6 +23,7 @@ export const SANDBOX_COLUMNS = [
   'created_at',
   'expires_at',
   'paused_at',
+  'pauses',
 ] as const;
 
 type SandboxRow = Record<(typeof SANDBOX_COLUMNS)[number], string | number | null>;
@@ -44,6 +45,7 @@ export function toSandboxRow(sandbox: Sandbox): SandboxRow {
     created_at: sandbox.createdAt,
     expires_at: sandbox.expiresAt,
     paused_at: sandbox.pausedAt,
+    pauses: JSON.stringify(sandbox.pauses),
   };
 }
 
@@ -63,5 +65,6 @@ export function fromSandboxRow(row: Row): Sandbox {
     createdAt: Number(row['created_at']),
     expiresAt: numberOrNull(row['expires_at']),
     pausedAt: numberOrNull(row['paused_at']),
+    pauses: JSON.parse(text(row['pauses'])),
   };
 }

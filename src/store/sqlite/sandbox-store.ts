@@ -23,9 +23,10 @@ export function createSqliteSandboxStore(database: DatabaseSync): SandboxStore {
   const count = database.prepare(COUNT);
   const taken = database.prepare('SELECT 1 FROM sandboxes WHERE tenant = ? AND name = ?');
   const byId = database.prepare('SELECT 1 FROM sandboxes WHERE id = ?');
-  const change = database.prepare('UPDATE sandboxes SET env = ?, timeout_seconds = ?, expires_at = ?, paused_at = ? WHERE id = ?');
+  const change = database.prepare('UPDATE sandboxes SET env = ?, timeout_seconds = ?, expires_at = ?, paused_at = ?, pauses = ? WHERE id = ?');
   const discard = database.prepare('UPDATE sandboxes SET discarded_at = ? WHERE id = ?');
   const expired = database.prepare(`SELECT ${ALL} FROM sandboxes WHERE expires_at <= ? AND paused_at IS NULL AND discarded_at IS NULL ORDER BY expires_at`);
+  const paused = database.prepare(`SELECT ${ALL} FROM sandboxes WHERE paused_at IS NOT NULL AND discarded_at IS NULL`);
   const discarded = database.prepare(`SELECT ${ALL} FROM sandboxes WHERE discarded_at IS NOT NULL ORDER BY discarded_at`);
   const forget = database.prepare('DELETE FROM sandboxes WHERE id = ? AND discarded_at IS NOT NULL');
 
@@ -47,7 +48,7 @@ export function createSqliteSandboxStore(database: DatabaseSync): SandboxStore {
         const found = find(tenant, name);
         if (!found) return undefined;
         const changed = { ...found, ...decide(found) };
-        change.run(JSON.stringify(changed.env), changed.timeoutSeconds, changed.expiresAt, changed.pausedAt, found.id);
+        change.run(JSON.stringify(changed.env), changed.timeoutSeconds, changed.expiresAt, changed.pausedAt, JSON.stringify(changed.pauses), found.id);
         return changed;
       });
     },
@@ -60,6 +61,7 @@ export function createSqliteSandboxStore(database: DatabaseSync): SandboxStore {
     },
     unknown: async (ids) => ids.filter((id) => !byId.get(id)),
     expired: async (now) => expired.all(now).map(fromSandboxRow),
+    paused: async () => paused.all().map(fromSandboxRow),
     discarded: async () => discarded.all().map(fromSandboxRow),
     async forget(id) {
       inTransaction(database, () => forget.run(id));
@@ -99,7 +101,7 @@ function createCreate(database: DatabaseSync): (tenant: string, wish: SandboxWis
     const id = newId('sbx');
     const createdAt = Date.now();
     const expiresAt = wish.timeoutSeconds === null ? null : createdAt + wish.timeoutSeconds * 1000;
-    const sandbox: Sandbox = { ...wish, id, uid, scope: { tenant, sandbox: name ?? id }, createdAt, expiresAt, pausedAt: null };
+    const sandbox: Sandbox = { ...wish, id, uid, scope: { tenant, sandbox: name ?? id }, createdAt, expiresAt, pausedAt: null, pauses: [] };
     insert.run(toSandboxRow(sandbox));
     return sandbox;
   };

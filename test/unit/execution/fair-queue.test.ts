@@ -3,7 +3,7 @@ import { createFairQueue, type FairQueue } from '../../../src/execution/fair-que
 
 const demand = { memoryBytes: 1, cpus: 1 };
 const equal = () => 0;
-const waiting = (id: string) => ({ tenant: id.charAt(0), id, demand });
+const waiting = (id: string) => ({ tenant: id.charAt(0), sandbox: 'default', id, demand });
 
 /** Ids are the tenant's letter and a number. */
 function queueOf(...ids: string[]): FairQueue {
@@ -85,7 +85,7 @@ test('a tenant without a rank keeps its place until it has one', () => {
 
 test('a rank is asked with what the next process needs', () => {
   const queue = createFairQueue();
-  queue.push({ tenant: 'a', id: 'a1', demand: { memoryBytes: 7, cpus: 2 } });
+  queue.push({ tenant: 'a', sandbox: 'default', id: 'a1', demand: { memoryBytes: 7, cpus: 2 } });
   const asked: unknown[] = [];
   queue.shift((...question) => void asked.push(question));
   expect(asked).toEqual([['a', { memoryBytes: 7, cpus: 2 }]]);
@@ -94,4 +94,14 @@ test('a rank is asked with what the next process needs', () => {
 test('what waits is counted by tenant, and once when it is pushed twice', () => {
   const queue = queueOf('a1', 'a1', 'a2', 'b1');
   expect([queue.size, queue.sizeOf('a'), queue.sizeOf('b'), queue.sizeOf('z')]).toEqual([3, 2, 1, 0]);
+});
+
+test('what may not go now is passed over, keeps its place and holds up nobody', () => {
+  const queue = queueOf('a1', 'a2', 'b1');
+  const mayGo = ({ id }: { id: string }) => id !== 'a1';
+  expect(queue.shift(equal, mayGo)?.id).toBe('a2');
+  expect(queue.shift(equal, mayGo)?.id).toBe('b1');
+  expect(queue.shift(equal, mayGo)).toBeUndefined();
+  expect(queue.size).toBe(1);
+  expect(takeAll(queue)).toEqual(['a1']);
 });

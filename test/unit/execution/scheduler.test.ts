@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { createScheduler } from '../../../src/execution/scheduler.ts';
 import { type TenantLimits, UNLIMITED } from '../../../src/tenancy/limits.ts';
 
+const of = (tenant: string, sandbox = 'default') => ({ tenant, sandbox });
+
 /** A scheduler whose processes run until the test ends them. */
 function createBench({ maxRunning = 2, maxQueued = 10, limits = {} as Partial<TenantLimits> } = {}) {
   const started: string[] = [];
@@ -24,7 +26,7 @@ function createBench({ maxRunning = 2, maxQueued = 10, limits = {} as Partial<Te
     running.delete(id);
     await nextTurn();
   }
-  return { scheduler, started, running, end, enqueue: (...ids: string[]) => ids.forEach((id) => void scheduler.enqueue('tenant', id)) };
+  return { scheduler, started, running, end, enqueue: (...ids: string[]) => ids.forEach((id) => void scheduler.enqueue(of('tenant'), id)) };
 }
 
 test('nothing runs before it is opened, and everything in order afterwards', () => {
@@ -52,7 +54,7 @@ test('never more than the limit run at once, and a place that becomes free is ta
 
 test('tenants take turns', async () => {
   const { scheduler, started, end } = createBench({ maxRunning: 1 });
-  for (const id of ['a1', 'a2', 'b1']) scheduler.enqueue(id.charAt(0), id);
+  for (const id of ['a1', 'a2', 'b1']) scheduler.enqueue(of(id.charAt(0)), id);
   scheduler.open();
   for (const id of ['a1', 'b1']) await end(id);
   expect(started).toEqual(['a1', 'b1', 'a2']);
@@ -140,9 +142,9 @@ test('after close nothing starts, and what runs goes on', async () => {
 test('of tenants that wait the one that runs fewest comes first', async () => {
   const { scheduler, started, end } = createBench({ maxRunning: 3 });
   scheduler.open();
-  for (const id of ['a1', 'a2', 'a3', 'a4', 'a5']) scheduler.enqueue('a', id);
-  scheduler.enqueue('b', 'b1');
-  scheduler.enqueue('b', 'b2');
+  for (const id of ['a1', 'a2', 'a3', 'a4', 'a5']) scheduler.enqueue(of('a'), id);
+  scheduler.enqueue(of('b'), 'b1');
+  scheduler.enqueue(of('b'), 'b2');
   await end('a1');
   await end('b1');
   expect(started).toEqual(['a1', 'a2', 'a3', 'b1', 'b2']);
@@ -151,8 +153,8 @@ test('of tenants that wait the one that runs fewest comes first', async () => {
 test('no more of a tenant run than it may, and others run beside it', async () => {
   const { scheduler, started, end } = createBench({ maxRunning: 4, limits: { processes: 2 } });
   scheduler.open();
-  for (const id of ['a1', 'a2', 'a3']) scheduler.enqueue('a', id);
-  scheduler.enqueue('b', 'b1');
+  for (const id of ['a1', 'a2', 'a3']) scheduler.enqueue(of('a'), id);
+  scheduler.enqueue(of('b'), 'b1');
   expect(started).toEqual(['a1', 'a2', 'b1']);
   expect(scheduler.usageOf('a')).toEqual({ running: 2, waiting: 1, memoryBytes: 200, cpus: 2 });
   await end('b1');
@@ -164,8 +166,8 @@ test('no more of a tenant run than it may, and others run beside it', async () =
 test('what a process needs counts against what its tenant may have in use', async () => {
   const { scheduler, started, end } = createBench({ maxRunning: 9, limits: { memoryBytes: 300 } });
   scheduler.open();
-  scheduler.enqueue('a', 'large', { memoryBytes: 250, cpus: 0.1 });
-  scheduler.enqueue('a', 'usual');
+  scheduler.enqueue(of('a'), 'large', { memoryBytes: 250, cpus: 0.1 });
+  scheduler.enqueue(of('a'), 'usual');
   expect(started).toEqual(['large']);
   await end('large');
   expect(started).toEqual(['large', 'usual']);
@@ -175,9 +177,9 @@ test('what a process needs counts against what its tenant may have in use', asyn
 test('of eight containers one is left for a tenant that has none', () => {
   const { scheduler, started } = createBench({ maxRunning: 8, maxQueued: 20 });
   scheduler.open();
-  for (let index = 1; index <= 9; index += 1) scheduler.enqueue('a', `a${index}`);
+  for (let index = 1; index <= 9; index += 1) scheduler.enqueue(of('a'), `a${index}`);
   expect(started).toHaveLength(7);
-  scheduler.enqueue('b', 'b1');
+  scheduler.enqueue(of('b'), 'b1');
   expect(started.at(-1)).toBe('b1');
 });
 

@@ -88,6 +88,16 @@ test('a new time-out counts from now', async () => {
   await expectError(await opened.call('PUT', `/v1/sandboxes/${id}/timeout`, { timeout_seconds: -1 }), 400, 'INVALID_REQUEST');
 });
 
+test('a paused sandbox says so, is listed so, and goes on when it is resumed', async () => {
+  await using opened = await open();
+  const { id } = await opened.create();
+  expect(await opened.call('POST', `/v1/sandboxes/${id}/pause`)).toMatchObject({ status: 200, body: { id, status: 'paused' } });
+  expect((await opened.call('GET', `/v1/sandboxes/${id}`)).body.status).toBe('paused');
+  expect((await opened.call('GET', '/v1/sandboxes?status=paused')).body.data).toHaveLength(1);
+  expect((await opened.call('GET', '/v1/sandboxes?status=running')).body.data).toEqual([]);
+  expect(await opened.call('POST', `/v1/sandboxes/${id}/resume`)).toMatchObject({ status: 200, body: { id, status: 'running' } });
+});
+
 test('a deleted sandbox is gone for its key and for its token', async () => {
   await using opened = await open();
   const { id, auth_token } = await opened.create();
@@ -122,6 +132,7 @@ test("another tenant's sandbox is not there, whatever is asked of it", async () 
   await expectError(await other('DELETE', `/v1/sandboxes/${id}`), 404, 'SANDBOX_NOT_FOUND');
   await expectError(await other('POST', `/v1/sandboxes/${id}/token/refresh`), 404, 'SANDBOX_NOT_FOUND');
   await expectError(await other('PUT', `/v1/sandboxes/${id}/timeout`, { timeout_seconds: 9 }), 404, 'SANDBOX_NOT_FOUND');
+  for (const action of ['pause', 'resume']) await expectError(await other('POST', `/v1/sandboxes/${id}/${action}`), 404, 'SANDBOX_NOT_FOUND');
   const inside = await injectorOf(opened.app, 'globex', id);
   expect(await inside('GET', '/execute/processes')).toMatchObject({ status: 410 });
 });
