@@ -5,6 +5,8 @@ import { errorBody, type WireError } from './errors.ts';
 
 interface ProtocolError extends Error {
   readonly code?: string;
+  /** What came last: a Buffer, whatever Fastify's types say. */
+  readonly rawPacket?: unknown;
 }
 
 const KNOWN: Readonly<Record<string, WireError>> = {
@@ -16,6 +18,8 @@ const KNOWN: Readonly<Record<string, WireError>> = {
   },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'INVALID_REQUEST', error: 'Request timeout', message: 'The request did not arrive in time. Send it faster.' },
 };
+
+const HEAD = Buffer.from('HEAD ');
 
 const NO_HTTP: WireError = {
   status: 400,
@@ -37,7 +41,8 @@ export function answerProtocolError(error: ProtocolError, socket: Socket): void 
     `X-Request-ID: ${id}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const isHead = error.rawPacket instanceof Buffer && error.rawPacket.subarray(0, 5).equals(HEAD);
+  socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`);
 }
 
 /** Whether an answer to an earlier request of this connection has begun: a second one would be taken for a part of it. Node has no other word for it. */

@@ -144,6 +144,12 @@ describe('what is no clean HTTP', () => {
     expect(readError(answer)).toMatchObject({ status, code: 'INVALID_REQUEST' });
   });
 
+  it('has no body in its answer when it is a HEAD', async () => {
+    await using opened = await open();
+    const answer = await answerTo(opened.app, `HEAD /health HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 [\s\S]*\r\n\r\n$/);
+  });
+
   it('does not get into the answer that is under way', async () => {
     await using opened = await open();
     const { id } = await opened.server.submit();
