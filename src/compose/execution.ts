@@ -12,6 +12,7 @@ import { createScheduler, type Scheduler } from '../execution/scheduler.ts';
 import { createSubmit } from '../execution/submit.ts';
 import { createSupervisor } from '../execution/supervisor.ts';
 import { createWaitUntilEnded } from '../execution/wait.ts';
+import { warmingSandboxes } from '../execution/warm-sandbox.ts';
 import { createWatchProcess } from '../execution/watch-process.ts';
 import { createWatchSandbox } from '../execution/watch-sandbox.ts';
 import { readCatalog } from '../images/catalog.ts';
@@ -59,6 +60,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     ...storage,
     helpers,
     workspace: createWorkspace({ helpers, mostBytes: config.mostFileBytes }),
+    sandboxes: warmingSandboxes({ sandboxes, pool: engine, languages, usual: limits, runtime: config.runtimes.standard }),
     engine,
     languages,
     supervisor,

@@ -32,7 +32,7 @@ export function keyOf({ limits, ...fixed }: ContainerSpec): string {
 
 function sorted(value: object): [string, unknown][] {
   return Object.entries(value)
-    .filter(([, field]) => field !== undefined)
+    .filter(([, field]) => field !== undefined && field !== null)
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

@@ -7,6 +7,7 @@ import { type LoadedProcess, NOTHING_RAN, type ProcessStore, type Transition } f
 import type { ProcessRecord } from '../process/record.ts';
 import type { SourceInput } from '../process/source.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
+import { specOf } from './container-spec.ts';
 import { jobOf } from './job-of.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
@@ -77,7 +78,7 @@ async function tryStart(dependencies: StartDependencies, live: Live, { record, s
   const startingAt = Date.now();
   const language = languages.resolve(record.language);
   const sandbox = await sandboxes.ensure(record.scope);
-  const spec = { scope: record.scope, image: language.image, sandboxId: sandbox.id, uid: sandbox.uid, limits: record.limits, runtime: record.runtime };
+  const spec = specOf(sandbox, { image: language.image, limits: record.limits, runtime: record.runtime });
   const container = await engine.prepare(spec, live.interruption.signal);
   const recorded = await recordStart(dependencies, record, { container, startingAt });
   if (!recorded) return undefined;
