@@ -17,6 +17,7 @@ import { createSqliteRetentionStore } from '../store/sqlite/retention-store.ts';
 import { createSqliteSandboxStore } from '../store/sqlite/sandbox-store.ts';
 import { createSqliteStatusLog } from '../store/sqlite/status-log.ts';
 import { createSqliteWebhookStore } from '../store/sqlite/webhook-store.ts';
+import { openStopReserve, withStopReserve } from '../store/stop-reserve.ts';
 import type { ApiKeyStore } from '../tenancy/api-keys.ts';
 import type { WebhookStore } from '../webhooks/webhook-store.ts';
 
@@ -40,10 +41,11 @@ export async function openStorage(dataDir: string): Promise<Storage> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockDataFolder(join(dataDir, 'lock'));
   const database = openDatabase(join(dataDir, 'coracle.sqlite'));
+  const reserve = openStopReserve(join(dataDir, 'stops'));
   const events = createEvents();
   return {
     events,
-    store: notifyingStore(createSqliteProcessStore(database), events),
+    store: notifyingStore(withStopReserve(createSqliteProcessStore(database), reserve), events),
     retention: createSqliteRetentionStore(database),
     statusLog: createSqliteStatusLog(database),
     sandboxes: createSqliteSandboxStore(database),
@@ -52,6 +54,7 @@ export async function openStorage(dataDir: string): Promise<Storage> {
     outputs: notifyingOutputs(sharedReads(await createSpool(join(dataDir, 'output'))), events),
     close() {
       database.close();
+      reserve.close();
       unlock();
     },
   };
