@@ -65,15 +65,17 @@ function releasing(container: PreparedContainer, release: () => void): PreparedC
   };
 }
 
+/** What the engine is like, as far as the options of a container depend on it. */
+export async function readTraits({ docker, instance, imageReference, workspaceBytes = GIB }: DockerEngineOptions): Promise<EngineTraits> {
+  const info = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'ask for its traits' });
+  return { instance, imageReference, workspaceBytes, cpus: info.NCPU, cgroupVersion: info.CgroupVersion === '2' ? 2 : 1, ...runtimeTraits(info) };
+}
+
 /** What the engine is like does not change while it runs; it is asked again only after a failure. */
-function rememberTraits({ docker, instance, imageReference, workspaceBytes = GIB }: DockerEngineOptions): () => Promise<EngineTraits> {
+function rememberTraits(options: DockerEngineOptions): () => Promise<EngineTraits> {
   let known: Promise<EngineTraits> | undefined;
-  async function ask(): Promise<EngineTraits> {
-    const info = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'ask for its traits' });
-    return { instance, imageReference, workspaceBytes, cpus: info.NCPU, cgroupVersion: info.CgroupVersion === '2' ? 2 : 1, ...runtimeTraits(info) };
-  }
   return async () => {
-    known ??= ask();
+    known ??= readTraits(options);
     try {
       return await known;
     } catch (error) {
