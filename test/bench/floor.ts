@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { containerOptions } from '../../src/engine/docker/container-options.ts';
+import { readTraits } from '../../src/engine/docker/docker-engine.ts';
 import { volumeNames } from '../../src/engine/docker/labels.ts';
-import { runtimeTraits } from '../../src/engine/docker/runtimes.ts';
 import { encodeJob } from '../../src/engine/job.ts';
 import { readCatalog } from '../../src/images/catalog.ts';
 import { PROJECT_ROOT } from '../../src/version.ts';
@@ -23,15 +23,7 @@ export interface FloorTiming {
 
 /** What the engine itself takes for a container with our options: create, attach, start, wait, remove, straight on its API. */
 export async function createFloor() {
-  const info = await docker.info();
-  const traits = {
-    instance: INSTANCE,
-    cpus: info.NCPU,
-    cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
-    imageReference,
-    workspaceBytes: 2 ** 30,
-    ...runtimeTraits(info),
-  } as const;
+  const traits = await readTraits({ docker, instance: INSTANCE, imageReference });
   const languages = new Map(readCatalog(`${PROJECT_ROOT}/images`).map(({ language }) => [language.name, language]));
   const limits = { memoryBytes: 512 * 1024 * 1024, cpus: 1, pids: 128, tmpBytes: 64 * 1024 * 1024 };
 
