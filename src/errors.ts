@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'PERMISSION_DENIED'
   | 'NOT_FOUND'
   | 'QUEUE_FULL'
+  | 'INPUT_FULL'
   | 'TENANT_LIMIT'
   | 'SERVICE_UNAVAILABLE'
   | 'SANDBOXES_EXHAUSTED'

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import type { killReply } from '../http/schemas/control.ts';
 import type { backgroundBody, backgroundReply } from '../http/schemas/execute.ts';
 import type { outputQuery, outputReply } from '../http/schemas/output.ts';
-import type { killReply, listQuery, listReply, processSchema, removeReply } from '../http/schemas/processes.ts';
+import type { listQuery, listReply, processSchema, removeReply } from '../http/schemas/processes.ts';
 import type { healthReply, languagesReply } from '../http/schemas/server.ts';
 
 /** What goes over the wire, as the server's own schemas have it. Times are ISO 8601, durations seconds unless the name says otherwise. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
+import { createControl } from '../execution/control.ts';
 import { createExecute } from '../execution/execute.ts';
 import { createKill } from '../execution/kill.ts';
+import { createKillMany } from '../execution/kill-many.ts';
 import type { Log } from '../execution/log.ts';
 import { createSandboxPauser } from '../execution/pause-sandbox.ts';
 import { createPausedSandboxes } from '../execution/paused.ts';
@@ -11,16 +13,14 @@ import { createRemove } from '../execution/remove.ts';
 import { createScheduler, type Scheduler } from '../execution/scheduler.ts';
 import { createSubmit } from '../execution/submit.ts';
 import { createSupervisor } from '../execution/supervisor.ts';
-import { createWaitUntilEnded } from '../execution/wait.ts';
 import { warmingSandboxes } from '../execution/warm-sandbox.ts';
-import { createWatchProcess } from '../execution/watch-process.ts';
-import { createWatchSandbox } from '../execution/watch-sandbox.ts';
 import { readCatalog } from '../images/catalog.ts';
 import { createLanguageRegistry } from '../languages/registry.ts';
 import { PROJECT_ROOT } from '../version.ts';
 import { createHelpers } from '../workspace/helpers.ts';
 import { createWorkspace } from '../workspace/workspace.ts';
 import { createEngine } from './engine.ts';
+import { createFollowing } from './following.ts';
 import type { Storage } from './storage.ts';
 import { createLimits } from './tenancy.ts';
 
@@ -31,7 +31,7 @@ const POOL_CLOSES_MS = 3_000;
 export type Execution = ReturnType<typeof createExecution>;
 
 export function createExecution(config: Config, storage: Storage, log: Log) {
-  const { events, store, retention, statusLog, sandboxes, outputs } = storage;
+  const { events, store, retention, sandboxes, outputs } = storage;
   const languages = createLanguageRegistry(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language));
   const engine = createEngine(config, () => scheduler.counts().running);
   const letGo = new AbortController();
@@ -54,7 +54,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     limitsOf,
   });
   const kill = createKill({ store, scheduler, supervisor });
-  const waitUntilEnded = createWaitUntilEnded({ store, events });
+  const following = createFollowing(storage);
   const helpers = createHelpers({ engine, sandboxes, limits, log });
   return {
     ...storage,
@@ -72,11 +72,11 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     kill,
     reaper: createSandboxReaper({ ...storage, engine, kill, paused, log }),
     pauser: createSandboxPauser({ sandboxes, paused, scheduler, supervisor }),
-    execute: createExecute({ submit, kill, waitUntilEnded }),
+    execute: createExecute({ ...following, submit, kill }),
+    killMany: createKillMany({ store, kill }),
+    control: createControl({ store, events, supervisor, paused }),
     remove: createRemove({ store, retention, outputs }),
-    waitUntilEnded,
-    watchProcess: createWatchProcess({ store, outputs, events }),
-    watchSandbox: createWatchSandbox({ statusLog, events }),
+    ...following,
     /** Starts nothing more and records nothing more; containers go on, and those that were only kept ready are removed. */
     async letGo(): Promise<void> {
       scheduler.close();

@@ -36,7 +36,7 @@ export function createExecute({ submit, kill, waitUntilEnded }: ExecuteDependenc
     const record = await waitUntilEnded(scope, accepted.id, { ms: LONGEST_MS, signal: gone });
     if (!record) throw new CoracleError('NOT_FOUND', `The record of ${accepted.id} was removed before it could be answered.`);
     if (isTerminal(record.status) || !hasLeft() || idempotencyKey !== undefined) return record;
-    const stopped = await kill(scope, record.id, 'abandoned');
+    const stopped = await kill(scope, record.id, { cause: 'abandoned' });
     return 'record' in stopped ? stopped.record : record;
   };
 }

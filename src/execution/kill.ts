@@ -4,6 +4,7 @@ import { NOTHING_RAN, type ProcessStore } from '../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../process/record.ts';
 import { isTerminal } from '../process/status.ts';
 import type { Scheduler } from './scheduler.ts';
+import { type StopHow, USUAL_STOP } from './stop-container.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export type KillResult =
@@ -19,13 +20,18 @@ export interface KillDependencies {
   readonly store: ProcessStore;
   readonly scheduler: Scheduler;
   readonly supervisor: Supervisor;
-  /** When a kill that is not done yet is answered as pending, in milliseconds; 20 s by default, under what the SDKs wait for an answer. */
+  /** When a kill that is not done this long after its grace is answered as pending, in milliseconds; 20 s by default, so that SDKs still wait then. */
   readonly answerWithinMs?: number;
 }
 
 const ANSWER_MS = 20_000;
 
-export type Kill = (scope: Scope, id: string, cause?: 'kill' | 'abandoned') => Promise<KillResult>;
+export interface KillOptions {
+  readonly cause?: 'kill' | 'abandoned';
+  readonly how?: StopHow | undefined;
+}
+
+export type Kill = (scope: Scope, id: string, options?: KillOptions) => Promise<KillResult>;
 
 /** Ends a process and resolves when it has ended; one that waits is taken out of the queue. Two kills of one process both get `killed`. */
 export function createKill({ store, scheduler, supervisor, answerWithinMs = ANSWER_MS }: KillDependencies): Kill {
@@ -41,7 +47,7 @@ export function createKill({ store, scheduler, supervisor, answerWithinMs = ANSW
     }
   }
 
-  return async (scope, id, cause = 'kill') => {
+  return async (scope, id, { cause = 'kill', how = USUAL_STOP } = {}) => {
     const found = await store.find(scope, id);
     if (!found) return { kind: 'not_found' };
     if (isTerminal(found.status)) return { kind: 'ended', record: found };
@@ -50,7 +56,7 @@ export function createKill({ store, scheduler, supervisor, answerWithinMs = ANSW
         id,
         killQueued(found, cause).finally(() => underWay.delete(id)),
       );
-    await orLate(underWay.get(id) ?? supervisor.interrupt(id, cause), answerWithinMs);
+    await orLate(underWay.get(id) ?? supervisor.interrupt(id, cause, how), answerWithinMs + how.graceMs);
     const record = (await store.find(scope, id)) ?? found;
     if (!isTerminal(record.status)) return { kind: 'pending', record };
     return { kind: record.status === 'killed' ? 'killed' : 'ended', record };

@@ -2,10 +2,13 @@ import type { RunningContainer } from '../engine/container-engine.ts';
 import type { StopCause } from '../process/outcome.ts';
 import type { Scope } from '../process/record.ts';
 import type { Deadline } from './deadline.ts';
+import { type StopHow, USUAL_STOP } from './stop-container.ts';
 
 /** A process that this server is carrying. */
 export interface Live {
   cause: StopCause | null;
+  /** How it is to be ended. */
+  how: StopHow;
   container: RunningContainer | undefined;
   /** Of its record, once it runs. */
   scope: Scope | undefined;
@@ -19,6 +22,8 @@ export interface Live {
   hasExited: boolean;
   /** Aborted once it has to end: a start that is under way gives up. */
   readonly interruption: AbortController;
+  /** Resolved with its container when its program runs, or without one when it will not. */
+  readonly started: PromiseWithResolvers<RunningContainer | undefined>;
   /** Resolved when its record is terminal. */
   readonly ended: PromiseWithResolvers<void>;
 }
@@ -26,6 +31,7 @@ export interface Live {
 export function newLive(): Live {
   return {
     cause: null,
+    how: USUAL_STOP,
     container: undefined,
     scope: undefined,
     deadline: undefined,
@@ -33,6 +39,7 @@ export function newLive(): Live {
     settled: Promise.resolve(),
     hasExited: false,
     interruption: new AbortController(),
+    started: Promise.withResolvers(),
     ended: Promise.withResolvers(),
   };
 }

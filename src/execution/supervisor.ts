@@ -15,6 +15,7 @@ import type { Log } from './log.ts';
 import type { PausedSandboxes } from './paused.ts';
 import { createUntilDone, type UntilDone } from './retry.ts';
 import { startProcess } from './start-process.ts';
+import { type StopHow, stopContainer, USUAL_STOP } from './stop-container.ts';
 
 export interface SupervisorDependencies {
   readonly store: ProcessStore;
@@ -38,15 +39,14 @@ export interface Supervisor {
   /** As `run`, for a record that an earlier server left `running`. */
   adopt(record: ProcessRecord): Promise<void>;
   /** Ends a process; resolves when its record is terminal. The first cause wins. Nothing happens to one that is not under way here. */
-  interrupt(id: string, cause: StopCause): Promise<void>;
+  interrupt(id: string, cause: StopCause, how?: StopHow): Promise<void>;
   /** Brings the containers of a sandbox to its state, frozen or not; resolves when they are, however long the engine is away. */
   settle(scope: Scope): Promise<void>;
+  /** The container of a process that is under way here, as soon as its program runs; undefined once it has ended. */
+  containerOf(id: string): Promise<RunningContainer | undefined>;
   /** Whether it is under way here. */
   has(id: string): boolean;
 }
-
-/** From SIGTERM to SIGKILL. */
-const GRACE_MS = 2_000;
 
 type Work = (live: Live) => Promise<void>;
 
@@ -55,10 +55,10 @@ export function createSupervisor(options: SupervisorDependencies): Supervisor {
   const { log, closing } = dependencies;
   const lives = new Map<string, Live>();
 
-  async function interrupt(id: string, cause: StopCause): Promise<void> {
+  async function interrupt(id: string, cause: StopCause, how = USUAL_STOP): Promise<void> {
     const live = lives.get(id);
     if (!live) return;
-    if (!live.hasExited) await stop(dependencies, live, { id, cause });
+    if (!live.hasExited) await stop(dependencies, live, { id, cause, how });
     await live.ended.promise;
   }
 
@@ -73,6 +73,7 @@ export function createSupervisor(options: SupervisorDependencies): Supervisor {
     } catch (error) {
       if (!closing.aborted) log.error({ err: error, process: id }, 'a process could not be carried to its end');
     } finally {
+      live.started.resolve(undefined);
       live.ended.resolve();
       lives.delete(id);
     }
@@ -86,6 +87,11 @@ export function createSupervisor(options: SupervisorDependencies): Supervisor {
     async settle({ tenant, sandbox }) {
       const those = [...lives.values()].filter(({ scope }) => scope?.tenant === tenant && scope.sandbox === sandbox);
       await Promise.all(those.map((live) => settle(dependencies, live)));
+    },
+    async containerOf(id) {
+      const live = lives.get(id);
+      const container = await live?.started.promise;
+      return live?.hasExited ? undefined : container;
     },
     has: (id) => lives.has(id),
   };
@@ -105,7 +111,8 @@ function createWork(dependencies: Tools, interruptLater: (id: string, cause: Sto
   async function follow(live: Live, container: RunningContainer, followed: Followed): Promise<void> {
     live.container = container;
     live.scope = followed.record.scope;
-    if (live.cause) detach(stopContainer(dependencies, container));
+    live.started.resolve(container);
+    if (live.cause) detach(stopLive(dependencies, container, live.how));
     await followProcess({ ...dependencies, finish, interrupt: interruptLater }, live, followed);
   }
 
@@ -163,7 +170,7 @@ function detach(work: Promise<void>): void {
 }
 
 /** The cause is on disk before it is acted on; a disk that refuses it must not save the process from its end. */
-async function stop(dependencies: Tools, live: Live, { id, cause }: { id: string; cause: StopCause }): Promise<void> {
+async function stop(dependencies: Tools, live: Live, { id, cause, how }: { id: string; cause: StopCause; how: StopHow }): Promise<void> {
   const { store, log } = dependencies;
   const standing = await store.recordCause(id, cause).catch((error) => {
     log.error({ err: error, process: id }, 'the cause of a stop could not be recorded');
@@ -171,13 +178,14 @@ async function stop(dependencies: Tools, live: Live, { id, cause }: { id: string
   });
   if (live.hasExited) return;
   live.cause ??= standing ?? cause;
+  live.how = how;
   live.interruption.abort();
-  if (live.container) await stopContainer(dependencies, live.container);
+  if (live.container) await stopLive(dependencies, live.container, how);
 }
 
-async function stopContainer({ untilDone, log }: Tools, container: RunningContainer): Promise<void> {
+async function stopLive({ untilDone, log }: Tools, container: RunningContainer, how: StopHow): Promise<void> {
   await untilDone(
-    () => container.stop(GRACE_MS),
+    () => stopContainer(container, how),
     (error) => log.warn({ err: error, container: container.id }, 'a container could not be stopped; trying again'),
   );
 }

@@ -19,20 +19,27 @@ export interface Patience {
   readonly signal: AbortSignal;
 }
 
-export function createWaitUntilEnded({ store, events }: WaitDependencies): WaitUntilEnded {
-  return async (scope, id, { ms, signal }) => {
-    const deadline = Date.now() + ms;
-    const latch = createLatch();
-    const unsubscribe = events.onStatusOf(id, latch.open);
-    try {
-      for (;;) {
-        const record = await store.find(scope, id);
-        const left = deadline - Date.now();
-        if (!record || isTerminal(record.status) || left <= 0 || signal.aborted) return record;
-        await latch.next(left, signal);
-      }
-    } finally {
-      unsubscribe();
+export function createWaitUntilEnded(dependencies: WaitDependencies): WaitUntilEnded {
+  return (scope, id, patience) => waitUntil(dependencies, { scope, id, ...patience }, ({ status }) => isTerminal(status));
+}
+
+/** As WaitUntilEnded, for what may become true with a change of status. */
+export async function waitUntil(
+  { store, events }: WaitDependencies,
+  { scope, id, ms, signal }: Patience & { readonly scope: Scope; readonly id: string },
+  isSo: (record: ProcessRecord) => boolean,
+): Promise<ProcessRecord | undefined> {
+  const deadline = Date.now() + ms;
+  const latch = createLatch();
+  const unsubscribe = events.onStatusOf(id, latch.open);
+  try {
+    for (;;) {
+      const record = await store.find(scope, id);
+      const left = deadline - Date.now();
+      if (!record || isSo(record) || left <= 0 || signal.aborted) return record;
+      await latch.next(left, signal);
     }
-  };
+  } finally {
+    unsubscribe();
+  }
 }

@@ -1,8 +1,10 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
+import type { Control } from '../execution/control.ts';
 import type { EngineHealth } from '../execution/engine-health.ts';
 import type { Execute } from '../execution/execute.ts';
 import type { Kill } from '../execution/kill.ts';
+import type { KillMany } from '../execution/kill-many.ts';
 import type { Remove } from '../execution/remove.ts';
 import type { Submit } from '../execution/submit.ts';
 import type { WaitUntilEnded } from '../execution/wait.ts';
@@ -29,6 +31,7 @@ import { installRateLimit } from './rate-limit.ts';
 import { asyncRoutes } from './routes/async.ts';
 import { backgroundRoutes } from './routes/background.ts';
 import { commandRoutes } from './routes/commands.ts';
+import { controlRoutes } from './routes/control.ts';
 import { envRoutes } from './routes/env.ts';
 import { eventRoutes } from './routes/events.ts';
 import { executeRoutes } from './routes/execute.ts';
@@ -47,6 +50,8 @@ import { installSecurityHeaders } from './security-headers.ts';
 export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRoutesDependencies, 'sandboxes'> {
   readonly submit: Submit;
   readonly kill: Kill;
+  readonly killMany: KillMany;
+  readonly control: Control;
   readonly execute: Execute;
   readonly workspace: Workspace;
   readonly mostFileBytes: number;
@@ -131,6 +136,7 @@ function agentRoutes(dependencies: AppDependencies): FastifyPluginAsync {
     await guarded.register(outputRoutes(dependencies));
     await guarded.register(eventRoutes(dependencies));
     await guarded.register(killRoutes(dependencies));
+    await guarded.register(controlRoutes(dependencies));
     await guarded.register(envRoutes(dependencies));
     await guarded.register(fileRoutes(dependencies));
   };

@@ -135,6 +135,7 @@ const OF_CORACLE: Readonly<Record<ErrorCode, Omit<WireError, 'message'>>> = {
   INVALID_PATH: { status: 400, code: 'INVALID_PATH', error: 'Invalid path' },
   PERMISSION_DENIED: { status: 403, code: 'PERMISSION_DENIED', error: 'Permission denied' },
   NOT_FOUND: { status: 404, code: 'RESOURCE_NOT_FOUND', error: 'Not found' },
+  INPUT_FULL: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Input not read', retryAfterSeconds: 1 },
   QUEUE_FULL: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Queue full', retryAfterSeconds: 5 },
   TENANT_LIMIT: { status: 429, code: 'RESOURCE_LIMIT_ERROR', error: 'Tenant limit reached', retryAfterSeconds: 5 },
   SERVICE_UNAVAILABLE: { status: 503, code: 'SERVICE_UNAVAILABLE', error: 'Service unavailable', retryAfterSeconds: 5 },

@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerEngine, ContainerSpec, ContainerSummary } from '../../src/engine/container-engine.ts';
+import { createControl } from '../../src/execution/control.ts';
 import { createEvents } from '../../src/execution/events.ts';
 import { createExecute } from '../../src/execution/execute.ts';
 import { createKill } from '../../src/execution/kill.ts';
+import { createKillMany } from '../../src/execution/kill-many.ts';
 import { notifyingOutputs, notifyingStore } from '../../src/execution/notify.ts';
 import { createSandboxPauser } from '../../src/execution/pause-sandbox.ts';
 import { createPausedSandboxes } from '../../src/execution/paused.ts';
@@ -207,6 +209,8 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, helpers, log }),
     events,
     waitUntilEnded,
+    killMany: createKillMany({ store, kill }),
+    control: createControl({ store, events, supervisor, paused }),
     execute: createExecute({ submit, kill, waitUntilEnded }),
     watchProcess: createWatchProcess({ store, outputs: sharedReads(outputs), events }),
     watchSandbox: createWatchSandbox({ statusLog: place.statusLog, events }),

@@ -98,16 +98,3 @@ export const waitQuery = z.object({
 });
 
 export const removeReply = z.object({ process_id: z.string(), message: z.string(), timestamp: z.iso.datetime() }).meta({ id: 'RemoveReply' });
-
-export const killQuery = z.object({ process_id: z.string().optional() });
-
-export const killBody = z.object({ process_id: z.string().nullish() }).nullish();
-
-export const killReply = z
-  .object({
-    process_id: z.string(),
-    status: z.enum(['killed', 'running']).describe('running: the container engine is away, and ends it when it is back'),
-    message: z.string(),
-    timestamp: z.iso.datetime(),
-  })
-  .meta({ id: 'KillReply' });
