@@ -57,7 +57,7 @@ describe('limits of a request', () => {
   const asked = { memory_mb: 64, cpus: 0.5, pids: 40, disk_mb: 16, output_bytes: 100_000 };
 
   it('are in force, and shown', async () => {
-    const code = 'ulimit -a >/dev/null; df -m --output=size /tmp | tail -1; for i in $(seq 60); do sleep 1 & done; wait';
+    const code = 'ulimit -a >/dev/null; df -m --output=size /tmp/coracle | tail -1; for i in $(seq 60); do sleep 1 & done; wait';
     const { body } = await api.call('POST', '/execute/background', { language: 'bash', code, limits: asked });
     expect(body['limits']).toEqual(asked);
     const process = await api.ended(String(body['process_id']));

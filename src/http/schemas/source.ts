@@ -71,6 +71,6 @@ export const limits = z.object({
   memory_mb: optional(z.number().min(16).describe('Memory and swap, MiB'), null),
   cpus: optional(z.number().min(0.01), null),
   pids: optional(z.int().min(8).describe('Processes and threads at once'), null),
-  disk_mb: optional(z.number().min(1).describe('Size of its /tmp, MiB of its memory'), null),
+  disk_mb: optional(z.number().min(1).describe('Size of /tmp/coracle, where its code lies and what is its own, MiB of its memory'), null),
   output_bytes: optional(z.int().min(4_096).describe('Output kept, both streams together'), null),
 });
