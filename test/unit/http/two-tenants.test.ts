@@ -1,0 +1,141 @@
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { SignJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { newId } from '../../../src/ids.ts';
+import { percentile } from '../../bench/percentile.ts';
+import { type OpenApiDocument, type Operation, operationsOf } from '../../fuzz/document.ts';
+import { appOf, injectorOf, JWT_SECRET } from '../../support/app.ts';
+import { createPlace, startServer, untilOver, untilStatus } from '../../support/place.ts';
+
+const SECRET = 'a-secret-of-acme';
+
+/** A tenant with one of everything: a process that runs, one that waits, one that has ended, a sandbox, an environment, an idempotency key. */
+async function open() {
+  const place = await createPlace(() => ({ onJob: ({ env }) => (env['RUNS'] ? { ends: 'never' } : { steps: [{ print: SECRET }] }) }));
+  const server = startServer(place, { maxRunning: 1 });
+  const app = await appOf(place, server);
+  const [acme, globex] = [await injectorOf(app, 'acme'), await injectorOf(app, 'globex')];
+  const submit = async (body: object) =>
+    String((await acme('POST', '/execute/background', { language: 'bash', code: SECRET, name: SECRET, ...body })).body['process_id']);
+  const ended = await submit({});
+  await untilOver(place, { id: ended });
+  const running = await submit({ env: { RUNS: '1' } });
+  await untilStatus(place, { id: running }, 'running');
+  const queued = await submit({});
+  await acme('PUT', '/env', { env_vars: { KEY: SECRET } });
+  const sandbox = String((await acme('POST', '/v1/sandboxes', { template_name: 'base' })).body['id']);
+  return {
+    place,
+    server,
+    app,
+    acme,
+    globex,
+    ids: { processes: [ended, running, queued], sandboxes: [sandbox] },
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+}
+
+type Kind = 'processes' | 'sandboxes';
+
+const operationsIn = (app: FastifyInstance) => operationsOf(app.swagger() as unknown as OpenApiDocument);
+
+/** The operations of the document that name something of a tenant in their path, query or body. */
+function namingOperations(app: FastifyInstance): readonly { operation: Operation; kind: Kind }[] {
+  return operationsIn(app).flatMap((operation): { operation: Operation; kind: Kind }[] => {
+    const names = operation.parameters.map(({ name }) => name);
+    if (names.includes('process_id')) return [{ operation, kind: 'processes' }];
+    return operation.path.startsWith('/v1/sandboxes/{id}') ? [{ operation, kind: 'sandboxes' }] : [];
+  });
+}
+
+/** Streams and waits are asked not to wait; bodies are what their routes want, so that it is the id that decides. */
+function requestFor({ method, path, parameters }: Operation, id: string): { method: 'GET'; url: string; body: object | undefined } {
+  const inPath = parameters.some((parameter) => parameter.in === 'path');
+  const url = inPath ? path.replace(/\{\w+\}/, id) : `${path}?process_id=${id}`;
+  const body = method === 'GET' || method === 'DELETE' ? undefined : { timeout_seconds: 60, data: '', signal: 'SIGTERM', eof: true };
+  return { method: method as 'GET', url: path.endsWith('/wait') ? `${url}?timeout=1` : url, body };
+}
+
+/** All of an answer that may tell one thing from another. */
+function told({ status, headers, body }: Awaited<ReturnType<Awaited<ReturnType<typeof injectorOf>>>>, id: string) {
+  const { 'x-request-id': _id, date: _date, 'content-length': _length, ...rest } = headers;
+  const text = JSON.stringify({ status, rest, body }).replaceAll(id, '<id>');
+  return text
+    .replaceAll(/"uptime":[\d.]+/g, '')
+    .replaceAll(/req_[\w-]{22}/g, '<request>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>');
+}
+
+describe("what is another tenant's", () => {
+  it('is answered as what never was, by every call that names something', async () => {
+    await using opened = await open();
+    const operations = namingOperations(opened.app);
+    expect(operations.length).toBeGreaterThanOrEqual(12);
+    for (const { operation, kind } of operations) {
+      for (const id of opened.ids[kind]) {
+        const made = newId(kind === 'processes' ? 'proc' : 'sbx');
+        const [theirs, nobodys] = [requestFor(operation, id), requestFor(operation, made)];
+        const answer = await opened.globex(theirs.method, theirs.url, theirs.body);
+        const expected = await opened.globex(nobodys.method, nobodys.url, nobodys.body);
+        expect(`${operation.method} ${operation.path}: ${told(answer, id)}`).toBe(`${operation.method} ${operation.path}: ${told(expected, made)}`);
+        expect(answer.status).toBe(404);
+      }
+    }
+    for (const id of opened.ids.processes) expect((await opened.acme('GET', `/execute/processes/${id}`)).status).toBe(200);
+    expect((await opened.acme('GET', `/v1/sandboxes/${opened.ids.sandboxes[0]}`)).status).toBe(200);
+    expect((await opened.acme('GET', `/execute/processes/${opened.ids.processes[1]}`)).body).toMatchObject({ status: 'running' });
+  });
+
+  it('shows in no list, count, name, quota, environment or header', async () => {
+    await using opened = await open();
+    const fresh = await injectorOf(opened.app, 'initech');
+    const gets = operationsIn(opened.app).filter(({ method, path }) => method === 'GET' && !path.includes('{') && !path.endsWith('/events'));
+    for (const { path } of gets) {
+      for (const query of ['', `?name=${SECRET}`, '?status=running', '?limit=1000', '?cursor=2']) {
+        const answer = await opened.globex('GET', path + query);
+        expect(told(answer, 'globex').replaceAll('globex', '<me>')).toBe(told(await fresh('GET', path + query), 'initech').replaceAll('initech', '<me>'));
+        for (const word of [SECRET, 'acme', ...opened.ids.processes, ...opened.ids.sandboxes]) expect(JSON.stringify(answer)).not.toContain(word);
+      }
+    }
+  });
+
+  it('does not collide: the same idempotency key, name and sandbox are its own in each tenant', async () => {
+    await using opened = await open();
+    const send = async (tenant: string, code: string) => {
+      const token = await new SignJWT({ tenant }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(new TextEncoder().encode(JWT_SECRET));
+      const options: InjectOptions = { method: 'POST', url: '/execute/background', payload: { code, language: 'bash', name: 'same' } };
+      return opened.app.inject({ ...options, headers: { authorization: `Bearer ${token}`, 'idempotency-key': 'same' } });
+    };
+    const [acme, globex] = [await send('acme', 'echo 1'), await send('globex', 'echo 2')];
+    expect([acme.statusCode, globex.statusCode]).toEqual([200, 200]);
+    expect(globex.headers).not.toHaveProperty('idempotent-replayed');
+    expect(globex.json().process_id).not.toBe(acme.json().process_id);
+  });
+
+  it("cannot be reached by a token of one's own that names the other's sandbox", async () => {
+    await using opened = await open();
+    const [theirs] = opened.ids.sandboxes;
+    const made = newId('sbx');
+    const [intruder, lost] = [await injectorOf(opened.app, 'globex', theirs), await injectorOf(opened.app, 'globex', made)];
+    for (const path of ['/env', '/execute/processes']) expect(told(await intruder('GET', path), String(theirs))).toBe(told(await lost('GET', path), made));
+    expect((await intruder('GET', '/env')).status).toBe(410);
+  });
+
+  it('takes as long to be denied as what never was', async () => {
+    await using opened = await open();
+    const times = { theirs: [] as number[], nobodys: [] as number[] };
+    async function ask(kind: keyof typeof times, id: string | undefined): Promise<void> {
+      const began = performance.now();
+      await opened.globex('GET', `/execute/processes/${id}`);
+      times[kind].push(performance.now() - began);
+    }
+    for (let turn = 0; turn < 500; turn += 1) {
+      await ask('theirs', opened.ids.processes[turn % 3]);
+      await ask('nobodys', newId('proc'));
+    }
+    const ratio = percentile(times.theirs, 0.5) / percentile(times.nobodys, 0.5);
+    // Both are taken in turn on the same machine. A look at the record, or its output, would be several times as long.
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(2);
+  });
+});
