@@ -21,7 +21,8 @@ describe('admission', () => {
     expect(most).toBeLessThanOrEqual(3);
     expect(most).toBeGreaterThan(0);
     await until(async () => (await containersOf(server.instance)).length === 0, 'the containers to be removed');
-    expect(await volumesOf(server.instance)).toHaveLength(1);
+    // The workspace and the /tmp of the one sandbox.
+    expect(await volumesOf(server.instance)).toHaveLength(2);
     expect((await readdir(join(server.dataDir, 'output'))).sort()).toEqual([...ids].sort());
   });
 

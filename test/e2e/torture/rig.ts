@@ -85,7 +85,8 @@ export async function leftOnEngine({ docker }: PrivateEngine, sandboxes: number)
   const containers = await docker.listContainers({ all: true });
   const { Volumes } = await docker.listVolumes();
   const volumes = (Volumes ?? []).map(({ Name, Labels }) => ({ name: Name, sandbox: Labels?.[LABEL.sandbox] }));
-  const isOneEach = volumes.every(({ sandbox }) => sandbox) && volumes.length === sandboxes;
+  // A workspace and a /tmp.
+  const isOneEach = new Set(volumes.map(({ sandbox }) => sandbox)).size === sandboxes && volumes.length === 2 * sandboxes;
   return [
     ...containers.map(({ Names, State }) => `container ${Names.join(' ')} (${State})`),
     ...(isOneEach ? [] : [`volumes ${volumes.map(({ name }) => name).join(' ')} for ${sandboxes} sandboxes`]),
