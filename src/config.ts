@@ -66,7 +66,9 @@ export const configSchema = z.object({
   CORACLE_RETENTION_HOURS: z.coerce.number().min(0.001).max(87_600).default(24).describe('How long a record and its output are kept after the end'),
   CORACLE_RETENTION_COUNT: integer(1, 10_000_000).default(10_000).describe('Ended processes kept of a sandbox'),
   CORACLE_RETENTION_MB: integer(1, 1_073_741_824).default(10_240).describe('Output of ended processes kept over all, in MiB'),
-  CORACLE_MIN_FREE_MB: integer(1, 1_073_741_824).default(256).describe('Free space on the data disk, in MiB, under which nothing is accepted'),
+  CORACLE_MIN_FREE_MB: integer(1, 1_073_741_824)
+    .default(256)
+    .describe('Free space on the data disk and the disk of workspaces, in MiB, under which nothing is accepted and writers are stopped'),
   CORACLE_MAX_FILE_MB: integer(1, 10_240).default(100).describe('Size of a file that may be read or written by a call, in MiB'),
   CORACLE_WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false).describe('Let callbacks go to addresses that are not public'),
   CORACLE_SWEEP_SECONDS: z.coerce.number().min(0.1).max(86_400).default(30).describe('How often records are compared with the engine and the disk'),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { createControl } from '../execution/control.ts';
+import { createEngineRoom } from '../execution/engine-room.ts';
 import { createExecute } from '../execution/execute.ts';
 import { createKill } from '../execution/kill.ts';
 import { createKillMany } from '../execution/kill-many.ts';
@@ -51,6 +52,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     usual: limits,
     runtimes: config.runtimes,
     leastFreeBytes,
+    engineRoom: createEngineRoom(engine),
     limitsOf,
   });
   const kill = createKill({ store, scheduler, supervisor });

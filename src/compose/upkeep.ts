@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
+import { createDiskGuard } from '../execution/disk-guard.ts';
 import { repeat } from '../execution/periodic.ts';
 import { createReconciler } from '../execution/reconcile.ts';
 import { recover } from '../execution/recover.ts';
@@ -9,6 +10,8 @@ import type { Execution } from './execution.ts';
 const ENGINE_ANSWERS_MS = 3_000;
 /** How often what is kept ready is fitted to demand and memory, besides whenever something starts. */
 const TEND_MS = 5_000;
+/** How often what the running sandboxes take on disk is counted: with the counting and the end of a process it has to be done within 5 s. */
+const DISK_MS = 2_000;
 /** How late the end of a sandbox's time may be noticed; calls in it are refused at once. */
 const REAP_MS = 1_000;
 
@@ -33,6 +36,7 @@ export async function startUpkeep(config: Config, execution: Execution): Promise
   const sweep = { what: 'the comparison of records and engine', everyMs: sweepMs, work: createReconciler(execution) };
   repeat(expire, log, closing);
   repeat({ what: 'the tending of containers kept ready', everyMs: TEND_MS, work: async () => engine.tend() }, log, closing);
+  repeat({ what: 'the watch over disk space', everyMs: DISK_MS, work: createDiskGuard({ ...config, ...execution }) }, log, closing);
   // Before that, containers of what waits are in nobody's hands; and a store that looks lost must not have its leftovers removed as orphans.
   const failed = Promise.withResolvers<unknown>();
   opened.then(

@@ -77,6 +77,13 @@ export interface ContainerSummary {
   readonly createdAt: number;
 }
 
+export interface DiskUse {
+  /** What each sandbox's volumes take, in bytes, by its id. */
+  readonly bytes: ReadonlyMap<string, number>;
+  /** What the engine's disk has left; undefined when it is not this machine's. */
+  readonly freeBytes: number | undefined;
+}
+
 export interface EngineInfo {
   readonly version: string;
   readonly cpus: number;
@@ -105,5 +112,7 @@ export interface ContainerEngine {
   listVolumes(): Promise<readonly string[]>;
   /** Removes a sandbox's volumes. Idempotent; rejects while a container has it. */
   removeVolume(sandboxId: string): Promise<void>;
+  /** What sandboxes take on the engine's disk, as of now. */
+  diskUse(sandboxIds: readonly string[]): Promise<DiskUse>;
   ping(): Promise<EngineInfo>;
 }

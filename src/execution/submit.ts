@@ -47,7 +47,9 @@ export interface SubmitDependencies {
   /** Of a container whose request and sandbox say nothing. */
   readonly usual: ContainerLimits;
   readonly runtimes: RuntimePolicy;
-  /** Under this many free bytes on the disk nothing is accepted. */
+  /** What the disk of workspaces has left. */
+  readonly engineRoom: () => Promise<number>;
+  /** Under this many free bytes on either disk nothing is accepted. */
   readonly leastFreeBytes: number;
   readonly limitsOf: LimitsOf;
   readonly sandboxes: SandboxStore;
@@ -129,8 +131,9 @@ function digest(data: string | Uint8Array): string {
 }
 
 /** Room is kept for the records and the output of what has been accepted already. */
-async function refuseWithoutRoom({ outputs, leastFreeBytes }: SubmitDependencies): Promise<void> {
-  if ((await outputs.freeBytes()) >= leastFreeBytes) return;
+async function refuseWithoutRoom({ outputs, engineRoom, leastFreeBytes }: SubmitDependencies): Promise<void> {
+  const free = await Promise.all([outputs.freeBytes(), engineRoom()]);
+  if (Math.min(...free) >= leastFreeBytes) return;
   throw new CoracleError('SERVICE_UNAVAILABLE', "The server's disk is full. Try again later; the operator can make room or lower the retention.");
 }
 

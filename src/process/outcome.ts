@@ -2,9 +2,9 @@ import { signalOfExitCode } from './signals.ts';
 import type { TerminalStatus } from './status.ts';
 
 /** Why Coracle itself ended a process. */
-export type StopCause = 'kill' | 'timeout' | 'output_limit' | 'abandoned';
+export type StopCause = 'kill' | 'timeout' | 'output_limit' | 'disk_limit' | 'abandoned';
 
-export type FailureKind = 'start' | 'lost' | 'exit' | 'signal' | 'timeout' | 'oom' | 'output_limit' | 'abandoned';
+export type FailureKind = 'start' | 'lost' | 'exit' | 'signal' | 'timeout' | 'oom' | 'output_limit' | 'disk_limit' | 'abandoned';
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -70,6 +70,12 @@ function intended(cause: StopCause, ending: Ending): Pick<Outcome, 'status' | 'f
       return failed(null, 'timeout', `The process ran for its whole time-out of ${ending.timeoutSeconds} s and was stopped.`);
     case 'output_limit':
       return failed(null, 'output_limit', `The process wrote more than its ${ending.outputLimit} bytes of output and was stopped.`);
+    case 'disk_limit':
+      return failed(
+        null,
+        'disk_limit',
+        'The process wrote more files than its sandbox, its tenant or the disk has room for, and was stopped. Remove files first.',
+      );
     case 'abandoned':
       return { status: 'failed', failure: ABANDONED };
   }

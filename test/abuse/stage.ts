@@ -26,6 +26,7 @@ export async function openStage(runtime: Runtime, env: NodeJS.ProcessEnv = {}): 
     CORACLE_MEMORY_MB: String(LIMITS.memoryMb),
     CORACLE_TMP_MB: String(LIMITS.tmpMb),
     CORACLE_PIDS: String(pids),
+    CORACLE_WORKSPACE_MB: '80',
     CORACLE_OUTPUT_MB: '1',
     // A container that is kept ready for a tenant would pass for one that outlived its process.
     CORACLE_POOL: 'off',

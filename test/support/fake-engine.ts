@@ -116,6 +116,7 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
     remove: (id) => way.cross(() => remove(containers.get(id))),
     listVolumes: () => way.cross(() => [...volumes].filter(([, volumeOwner]) => volumeOwner === owner).map(([sandboxId]) => sandboxId)),
     removeVolume: (sandboxId) => way.cross(() => removeVolume(sandboxId)),
+    diskUse: (ids) => way.cross(() => ({ bytes: new Map(ids.map((id) => [id, 0])), freeBytes: undefined })),
     ping: () => way.cross(() => ({ version: 'fake', cpus: 2, memoryBytes: 2 ** 30 })),
   });
 

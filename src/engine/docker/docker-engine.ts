@@ -5,6 +5,7 @@ import type { ContainerEngine, ContainerSummary, EngineInfo, PreparedContainer }
 import { createAdopt } from './adopt.ts';
 import type { EngineTraits } from './container-options.ts';
 import { QUICK_MS, withDeadline } from './deadline.ts';
+import { createDiskUse } from './disk-use.ts';
 import { statusOf, translate } from './errors.ts';
 import { CONTAINER_PREFIX, LABEL } from './labels.ts';
 import { prepareContainer } from './prepare.ts';
@@ -45,6 +46,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     list: () => listContainers(docker, instance, unused),
     remove: (containerId) => removeContainer(docker.getContainer(containerId)),
     ...createVolumes(docker, instance),
+    diskUse: createDiskUse(docker),
     ping: () => ping(docker),
   };
 }

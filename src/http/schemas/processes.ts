@@ -37,7 +37,7 @@ export const recordSchema = z.object({
     .object({ queued_ms: z.int().nullable(), start_ms: z.int().nullable(), run_ms: z.int().nullable() })
     .describe('Waiting for a place, starting the container, running'),
   failure: z
-    .object({ kind: z.enum(['start', 'lost', 'exit', 'signal', 'timeout', 'oom', 'output_limit', 'abandoned']), message: z.string() })
+    .object({ kind: z.enum(['start', 'lost', 'exit', 'signal', 'timeout', 'oom', 'output_limit', 'disk_limit', 'abandoned']), message: z.string() })
     .nullable()
     .describe('Why its status is failed'),
   output_complete: z.boolean().describe('false when the engine or the disk lost part of the output'),

@@ -36,6 +36,8 @@ const TABLE: readonly Row[] = [
   ['a time-out, out of memory', exited(137, 'oom'), 'timeout', 'failed', 'timeout', 137],
   ['a time-out, exit code 0 after a child was out of memory', exited(0, 'oom'), 'timeout', 'failed', 'timeout', 0],
   ['a time-out of a container that vanished', VANISHED, 'timeout', 'failed', 'timeout', null],
+  ['too many files, exit code 137', exited(137), 'disk_limit', 'failed', 'disk_limit', 137],
+  ['too many files, exit code 0', exited(0), 'disk_limit', 'failed', 'disk_limit', 0],
   ['too much output, exit code 137', exited(137), 'output_limit', 'failed', 'output_limit', 137],
   ['too much output, exit code 0', exited(0), 'output_limit', 'failed', 'output_limit', 0],
   ['too much output, out of memory', exited(137, 'oom'), 'output_limit', 'failed', 'output_limit', 137],
