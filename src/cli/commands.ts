@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   logs: { summary: 'print what a process prints', load: () => import('./logs.ts') },
   wait: { summary: 'wait for the end of a process, and exit as it did', load: () => import('./wait.ts') },
   kill: { summary: 'end processes', load: () => import('./kill.ts') },
+  cp: { summary: 'copy files to and from the sandbox', load: () => import('./cp.ts') },
   token: { summary: 'print a token for a tenant', load: () => import('./token.ts') },
   keys: { summary: 'create, list and revoke API keys of tenants', load: () => import('./keys.ts') },
   images: { summary: 'show and build the images of the languages', load: () => import('./images.ts') },

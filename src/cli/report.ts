@@ -28,6 +28,8 @@ function explainFailure(error: Error): string {
   if (error instanceof ConnectionError) return `${message} Another is named by CORACLE_URL or --url.`;
   if (error instanceof ApiError || error instanceof CoracleError || error instanceof SetupError) return message;
   if (code === 'EADDRINUSE') return `the address is taken (${message}). Stop what listens there, or set CORACLE_PORT.`;
+  // The system's own words, such as of a file that may not be written.
+  if (code !== undefined && 'syscall' in error) return message;
   return stack ?? message;
 }
 

@@ -11,7 +11,8 @@ export {
   NotFoundError,
   ServerError,
 } from './errors.ts';
+export type { FileDone, FileEntry, FileList, Files, FileWritten, WriteOptions } from './files.ts';
 export type { EventsOptions, FollowOptions, OutputChunk, OutputOptions, ProcessEvent, ProcessState } from './following.ts';
-export type { SubmitOptions } from './processes.ts';
+export type { StdinOptions, SubmitOptions } from './processes.ts';
 export type { CallOptions, ClientOptions } from './transport.ts';
 export type * from './types.ts';

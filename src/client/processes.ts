@@ -1,14 +1,20 @@
+import { toBase64 } from './base64.ts';
 import { backOff, pause } from './pause.ts';
 import { type CallOptions, isPassing, type Transport } from './transport.ts';
 import type {
   AcceptedProcess,
+  KillHow,
+  KillManyReply,
   KillReply,
+  KillSelection,
   ListedProcess,
   ListQuery,
   Process,
   ProcessList,
   ProcessRequest,
   RemoveReply,
+  SignalName,
+  StdinRequest,
   Stretch,
   StretchQuery,
 } from './types.ts';
@@ -16,6 +22,11 @@ import type {
 export interface SubmitOptions extends CallOptions {
   /** Makes a repeated submission count once, for 24 h; made for each call when not given. */
   readonly idempotencyKey?: string;
+}
+
+export interface StdinOptions extends CallOptions {
+  /** Whether end of file follows. */
+  readonly close?: boolean;
 }
 
 /** The calls about processes. All reject with ApiError (as the server answered), ConnectionError, or the reason of an aborted signal. */
@@ -34,8 +45,14 @@ export interface Processes {
   listAll(query?: ListQuery, options?: CallOptions): AsyncIterableIterator<ListedProcess>;
   /** A stretch of what it has printed so far, exact to the byte; `next_offset` is where the next goes on. */
   read(id: string, query?: StretchQuery, options?: CallOptions): Promise<Stretch>;
+  /** Writes to its standard input, which the request left open with `stdin: { data: '', close: false }`. Rejects with ConflictError once that is closed. */
+  writeStdin(id: string, data: string | Uint8Array, options?: StdinOptions): Promise<void>;
+  /** Sends it a signal. Rejects with ConflictError when it does not run. */
+  signal(id: string, signal: SignalName, options?: CallOptions): Promise<void>;
   /** Ends it; resolves when it has ended. Rejects with NotFoundError when it already had. */
-  kill(id: string, options?: CallOptions): Promise<KillReply>;
+  kill(id: string, how?: KillHow, options?: CallOptions): Promise<KillReply>;
+  /** Ends several; resolves with what was stopped, when it is. */
+  killMany(selection: KillSelection, how?: KillHow, options?: CallOptions): Promise<KillManyReply>;
   /** Removes the record and output of one that has ended. */
   remove(id: string, options?: CallOptions): Promise<RemoveReply>;
 }
@@ -74,6 +91,10 @@ export function createProcesses(transport: Transport): Processes {
     } while (cursor);
   }
 
+  function end<T>(body: object, signal: AbortSignal | undefined): Promise<T> {
+    return json({ method: 'DELETE', path: '/execute/kill', body, signal, isRepeatable: false });
+  }
+
   async function read(id: string, query: StretchQuery = {}, { signal }: CallOptions = {}): Promise<Stretch> {
     const path = `${pathOf(id)}/output`;
     const response = await transport.bytes({ method: 'GET', path, query: { ...query, encoding: 'raw' }, signal, isRepeatable: true });
@@ -96,7 +117,15 @@ export function createProcesses(transport: Transport): Processes {
     list,
     listAll,
     read,
-    kill: (id, { signal } = {}) => json({ method: 'DELETE', path: '/execute/kill', body: { process_id: id }, signal, isRepeatable: false }),
+    async writeStdin(id, data, { signal, close = false } = {}) {
+      const body: StdinRequest = { ...(typeof data === 'string' ? { data } : { data: toBase64(data), encoding: 'base64' }), close };
+      await json({ method: 'POST', path: `${pathOf(id)}/stdin`, body, signal, isRepeatable: false });
+    },
+    async signal(id, name, { signal } = {}) {
+      await json({ method: 'POST', path: `${pathOf(id)}/signal`, body: { signal: name }, signal, isRepeatable: false });
+    },
+    kill: (id, how = {}, { signal } = {}) => end({ process_id: id, ...how }, signal),
+    killMany: (selection, how = {}, { signal } = {}) => end({ ...selection, ...how }, signal),
     remove: (id, { signal } = {}) => json({ method: 'DELETE', path: pathOf(id), signal, isRepeatable: false }),
   };
 }

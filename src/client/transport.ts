@@ -25,6 +25,8 @@ export interface Call extends CallOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | null | undefined>> | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, in place of a body. */
+  readonly form?: FormData;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether doing it twice is as doing it once. */
   readonly isRepeatable: boolean;
@@ -105,7 +107,8 @@ async function headersOf({ headers }: Call, token: ClientOptions['token']): Prom
   return { ...(value ? { Authorization: `Bearer ${value}` } : {}), ...headers };
 }
 
-function bodyOf({ body }: Call, headers: Record<string, string>): { headers: Record<string, string>; body?: string } {
+function bodyOf({ body, form }: Call, headers: Record<string, string>): { headers: Record<string, string>; body?: string | FormData } {
+  if (form) return { headers, body: form };
   return body === undefined ? { headers } : { headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
 

@@ -112,6 +112,19 @@ describe('coracle kill', () => {
     expect(await api.get(ids[1] ?? '')).toMatchObject({ status: 'killed' });
     expect(await cli(['kill', ids[0] ?? ''])).toMatchObject({ exit: 1, stderr: expect.stringMatching(/already ended/) });
   });
+
+  it('ends all of a name, or all, as it is told', async () => {
+    const code = 'trap "echo asked; exit 5" INT; echo up; while :; do sleep 0.1; done';
+    const named = await api.submit({ code, language: 'bash', name: 'nightly' });
+    const other = await api.submit({ code, language: 'bash' });
+    await until(async () => (await api.get(named)).stdout === 'up\n', 'it to be up');
+    expect(await cli(['kill', '--name', 'nightly', '--signal', 'INT', '--grace', '1m'])).toEqual({ exit: 0, stdout: `${named}\n`, stderr: '' });
+    expect(await api.get(named)).toMatchObject({ status: 'killed', stdout: 'up\nasked\n' });
+    expect(JSON.parse((await cli(['kill', '--all', '--json'])).stdout)).toMatchObject([{ process_id: other, status: 'killed' }]);
+    expect(await cli(['kill', '--all'])).toEqual({ exit: 0, stdout: '', stderr: '' });
+    expect(await cli(['kill', '--all', 'x'])).toMatchObject({ exit: 2 });
+    expect(await cli(['kill', '--all', '-s', 'WINCH'])).toMatchObject({ exit: 1, stderr: expect.stringContaining('signal') });
+  });
 });
 
 describe('coracle images', () => {

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../../src/version.ts';
 import { type Api, apiOf } from '../support/api.ts';
 import { type BuiltServer, buildServer, coracle } from '../support/built.ts';
 import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
@@ -27,7 +30,9 @@ interface Outcome {
   readonly stderr: string;
 }
 
-const start = (args: readonly string[]) => coracle(args, { CORACLE_URL: server.url, CORACLE_DATA_DIR: server.dataDir });
+const COMMAND = `${process.execPath} ${join(PROJECT_ROOT, 'dist', 'cli', 'coracle.js')}`;
+const environment = () => ({ CORACLE_URL: server.url, CORACLE_DATA_DIR: server.dataDir });
+const start = (args: readonly string[]) => coracle(args, environment());
 
 /** Runs a command to its end, with this on its standard input. */
 async function cli(args: readonly string[], input: string | Uint8Array = ''): Promise<Outcome> {
@@ -84,6 +89,80 @@ describe('coracle run behaves like the program: ', () => {
     const ended = await cli(['run', '-l', 'bash', '-e', 'A=b=c', '--name', 'chosen', '-t', '1s', '-w', '/workspace/x', '-c', code]);
     expect(text(ended)).toEqual({ exit: 124, stdout: 'b=c /workspace/x\n', stderr: expect.stringMatching(/^coracle: .*time-out of 1 s.*\n$/) });
     expect(await newest('failed')).toMatchObject({ name: 'chosen' });
+  });
+
+  it('its arguments', async () => {
+    const path = await file('args.py', 'import sys; print(sys.argv[1:])');
+    expect(text(await cli(['run', path, '--lang', 'x', '-h', 'a b', '']))).toEqual({ exit: 0, stdout: "['--lang', 'x', '-h', 'a b', '']\n", stderr: '' });
+  });
+
+  it('a place in a pipeline', async () => {
+    const path = await file('square.py', 'n = int(input())\nfor i in range(n): print(i * i)');
+    const { PATH, HOME } = process.env;
+    const shell = spawn('sh', ['-c', `echo 3 | ${COMMAND} run --lang python ${path} | wc -l`], { env: { PATH, HOME, ...environment() } });
+    expect((await buffer(shell.stdout)).toString().trim()).toBe('3');
+  });
+
+  it('its standard input, short or long, byte for byte', async () => {
+    const bytes = Buffer.alloc(
+      5_000_000,
+      Uint8Array.from({ length: 256 }, (_, byte) => byte),
+    );
+    const copy = ['run', '-l', 'bash', '-c', 'cat'];
+    expect((await cli(copy, bytes.subarray(0, 1_000))).stdout.equals(bytes.subarray(0, 1_000))).toBe(true);
+    expect((await cli(copy, bytes)).stdout.equals(bytes)).toBe(true);
+    expect((await cli(copy, '')).stdout).toHaveLength(0);
+  });
+
+  it('its standard input as it comes', async () => {
+    const run = start(['run', '-c', 'import sys\nfor line in sys.stdin: print(line.strip() * 2, flush=True)\nprint("end")']);
+    for (const [line, printed] of [
+      ['ab', 'abab\n'],
+      ['c', 'abab\ncc\n'],
+    ] as const) {
+      run.child.stdin?.write(`${line}\n`);
+      await until(() => String(run.stdout()) === printed, `the answer to ${line}`);
+    }
+    run.child.stdin?.end();
+    expect(await run.exit).toBe(0);
+    expect(String(run.stdout())).toBe('abab\ncc\nend\n');
+  });
+
+  it('no end of its input that it does not need', async () => {
+    const run = start(['run', '-l', 'bash', '-c', 'read line; echo got $line; exit 4']);
+    run.child.stdin?.write('x\n');
+    expect(await run.exit).toBe(4);
+    expect(String(run.stdout())).toBe('got x\n');
+  });
+
+  it.each([
+    ['SIGINT', 'KeyboardInterrupt'],
+    ['SIGTERM', 'SystemExit 15'],
+    ['SIGHUP', 'SystemExit 1'],
+    ['SIGUSR1', 'SystemExit 10'],
+  ] as const)('%s reaches it', async (signal, printed) => {
+    const code = `
+import signal, sys, time
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1): signal.signal(number, lambda got, _: sys.exit(got))
+print("up", flush=True)
+try: time.sleep(60)
+except BaseException as error: print(type(error).__name__, error, flush=True); sys.exit(9)
+`;
+    const run = start(['run', '-c', code]);
+    await until(() => String(run.stdout()) === 'up\n', 'it to be up');
+    run.child.kill(signal);
+    expect(await run.exit).toBe(9);
+    expect(String(run.stdout()).trim()).toBe(`up\n${printed}`);
+    expect(run.stderr()).toBe('');
+  });
+
+  it('a second interrupt ends what does not heed the first', async () => {
+    const run = start(['run', '-l', 'bash', '-c', 'trap "echo no" INT TERM; echo up; while :; do sleep 0.1; done']);
+    await until(() => String(run.stdout()) === 'up\n', 'it to be up');
+    run.child.kill('SIGINT');
+    await until(() => String(run.stdout()) === 'up\nno\n', 'its refusal');
+    run.child.kill('SIGINT');
+    expect(await run.exit).toBe(137);
   });
 
   it('a reader that leaves ends it, in silence', async () => {

@@ -7,6 +7,7 @@ export interface ShowOptions extends EventsOptions {
   readonly stream?: 'stdout' | 'stderr' | undefined;
   /** Where to stop, in bytes of both streams; at the end of the process when not given. */
   readonly until?: number;
+  readonly onStatus?: (process: ProcessState) => void;
 }
 
 /**
@@ -16,12 +17,15 @@ export interface ShowOptions extends EventsOptions {
 export async function show(
   client: Client,
   id: string,
-  { stream, until = Number.POSITIVE_INFINITY, ...options }: ShowOptions = {},
+  { stream, until = Number.POSITIVE_INFINITY, onStatus, ...options }: ShowOptions = {},
 ): Promise<ProcessState | undefined> {
   if (until === 0) return undefined;
   for await (const event of client.events(id, options)) {
     if (event.type !== 'status') await writePiece(event, stream);
-    else if (hasEnded(event.process)) return event.process;
+    else {
+      onStatus?.(event.process);
+      if (hasEnded(event.process)) return event.process;
+    }
     if (endOf(event) >= until) return undefined;
   }
   return undefined;
