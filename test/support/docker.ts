@@ -20,8 +20,8 @@ export async function containersOf(instance: string) {
 }
 
 /** Whether nothing but the launcher is in a container. Neither is anything in one that has ended, or is gone. */
-async function isWaiting(id: string): Promise<boolean> {
-  const top = await docker
+export async function isWaiting(id: string, engine = docker): Promise<boolean> {
+  const top = await engine
     .getContainer(id)
     .top()
     .catch(() => undefined);

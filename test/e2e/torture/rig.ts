@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LABEL } from '../../../src/engine/docker/labels.ts';
 import { freePort } from '../../support/built.ts';
-import { containerOf } from '../../support/docker.ts';
+import { containerOf, isWaiting } from '../../support/docker.ts';
 import { imageReference } from '../../support/images.ts';
 import { type PrivateEngine, privateEngine } from '../../support/private-engine.ts';
 import type { Random } from '../../support/random.ts';
@@ -80,15 +80,17 @@ export async function findRunning({ engine, clients, disk }: Rig, accepted: read
   };
 }
 
-/** What is on the engine that should not be there once everything has ended: only the volumes of the sandboxes may be. */
+/** What is on the engine that should not be there once everything has ended: only the volumes of the sandboxes may be, and what is kept ready for them. */
 export async function leftOnEngine({ docker }: PrivateEngine, sandboxes: number): Promise<string[]> {
   const containers = await docker.listContainers({ all: true });
+  const areWaiting = await Promise.all(containers.map(({ Id }) => isWaiting(Id, docker)));
+  const left = containers.filter((_, index) => !areWaiting[index]);
   const { Volumes } = await docker.listVolumes();
   const volumes = (Volumes ?? []).map(({ Name, Labels }) => ({ name: Name, sandbox: Labels?.[LABEL.sandbox] }));
   // A workspace and a /tmp.
   const isOneEach = new Set(volumes.map(({ sandbox }) => sandbox)).size === sandboxes && volumes.length === 2 * sandboxes;
   return [
-    ...containers.map(({ Names, State }) => `container ${Names.join(' ')} (${State})`),
+    ...left.map(({ Names, State }) => `container ${Names.join(' ')} (${State})`),
     ...(isOneEach ? [] : [`volumes ${volumes.map(({ name }) => name).join(' ')} for ${sandboxes} sandboxes`]),
   ];
 }
