@@ -2,6 +2,7 @@ import { readConfig } from '../config.ts';
 import { mintToken } from '../http/auth.ts';
 import { type Server, startServer } from '../main.ts';
 import { defineCommand } from './command.ts';
+import { greeting } from './greeting.ts';
 
 /** A stop that takes longer than this is cut short; nothing is lost by it, as the next start takes up what runs. */
 const SHUTDOWN_MS = 9_000;
@@ -37,16 +38,5 @@ async function shutDown(server: Server): Promise<void> {
 
 async function greet({ url, jwtSecret }: Server): Promise<void> {
   const token = await mintToken(jwtSecret, { tenant: 'demo', ttlSeconds: HELLO_TTL_SECONDS });
-  process.stdout.write(`
-Coracle listens on ${url} (API: ${url}/docs). A token for the tenant "demo", good for 24 h:
-
-${token}
-
-Run something, then look at it:
-
-curl -s ${url}/execute/background -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '{"code": "print(6 * 7)"}'
-
-curl -s ${url}/execute/processes -H 'Authorization: Bearer ${token}'
-
-`);
+  process.stdout.write(greeting({ url, token }));
 }

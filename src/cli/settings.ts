@@ -25,6 +25,7 @@ export interface Settings {
 
 const NAMES = ['url', 'token', 'tenant', 'sandbox'] as const;
 const DEFAULT_PORT = '7777';
+export const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
 
 /** Flags go before the environment, and that before the config file. Throws UsageError for a config file that cannot be used. */
 export function readSettings(flags: Values<typeof CONNECTION>, env: NodeJS.ProcessEnv = process.env): Settings {

@@ -59,6 +59,8 @@ export interface Processes {
 
 /** How long one answer is waited for: short enough for what stands between client and server. */
 const WAIT_SECONDS = 25;
+/** Input of one call at most; the server takes 4 MiB. */
+const STDIN_BYTES = 1024 * 1024;
 
 export function createProcesses(transport: Transport): Processes {
   const { json, patienceMs } = transport;
@@ -118,8 +120,12 @@ export function createProcesses(transport: Transport): Processes {
     listAll,
     read,
     async writeStdin(id, data, { signal, close = false } = {}) {
-      const body: StdinRequest = { ...(typeof data === 'string' ? { data } : { data: toBase64(data), encoding: 'base64' }), close };
-      await json({ method: 'POST', path: `${pathOf(id)}/stdin`, body, signal, isRepeatable: false });
+      const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+      for (let at = 0; at === 0 || at < bytes.length; at += STDIN_BYTES) {
+        const isLast = at + STDIN_BYTES >= bytes.length;
+        const body: StdinRequest = { data: toBase64(bytes.subarray(at, at + STDIN_BYTES)), encoding: 'base64', close: close && isLast };
+        await json({ method: 'POST', path: `${pathOf(id)}/stdin`, body, signal, isRepeatable: false });
+      }
     },
     async signal(id, name, { signal } = {}) {
       await json({ method: 'POST', path: `${pathOf(id)}/signal`, body: { signal: name }, signal, isRepeatable: false });

@@ -156,6 +156,25 @@ except BaseException as error: print(type(error).__name__, error, flush=True); s
     expect(run.stderr()).toBe('');
   });
 
+  it('a terminal: what is typed, and Ctrl-C', async () => {
+    const code = 'import time\nname = input("name? ")\ntry:\n print("hi", name)\n time.sleep(60)\nexcept KeyboardInterrupt: raise SystemExit(5)';
+    const { PATH, HOME } = process.env;
+    const typed = `${COMMAND} run ${await file('typed.py', code)}`;
+    const terminal = spawn('script', ['-qefc', typed, '/dev/null'], { env: { PATH, HOME, SHELL: '/bin/sh', ...environment() } });
+    let shown = '';
+    terminal.stdout.on('data', (chunk) => (shown += chunk));
+    const exit = new Promise((resolve) => terminal.on('close', resolve));
+    for (const [keys, answer] of [
+      ['', 'name? '],
+      ['bob\n', 'hi bob'],
+    ] as const) {
+      terminal.stdin.write(keys);
+      await until(() => shown.includes(answer), `"${answer}"`);
+    }
+    terminal.stdin.write('\x03');
+    expect(await exit).toBe(5);
+  });
+
   it('a second interrupt ends what does not heed the first', async () => {
     const run = start(['run', '-l', 'bash', '-c', 'trap "echo no" INT TERM; echo up; while :; do sleep 0.1; done']);
     await until(() => String(run.stdout()) === 'up\n', 'it to be up');

@@ -49,7 +49,7 @@ export const stdinBody = z
 
 export const files = z
   .preprocess(
-    refuseOddEntries(256) as (value: Record<string, string>, context: z.RefinementCtx) => unknown,
+    refuseOddEntries(256) as (value: Record<string, z.input<typeof content>>, context: z.RefinementCtx) => unknown,
     z
       .record(z.string(), content)
       .refine(

@@ -101,6 +101,56 @@ describe('a submission', () => {
   });
 });
 
+describe('what reaches into a process', () => {
+  it('is written in pieces, the last of which closes', async () => {
+    const { client, seen } = clientWith(json({}));
+    const bytes = new Uint8Array(1_048_578).fill(255, 1_048_576);
+    await client.writeStdin('p', bytes, { close: true });
+    await client.writeStdin('p', '', { close: true });
+    await client.writeStdin('p', '€');
+    const bodies = seen.map(({ body }) => body as { data: string; close: boolean });
+    expect(bodies.map(({ data, close }) => [Buffer.from(data, 'base64').length, close])).toEqual([
+      [1_048_576, false],
+      [2, true],
+      [0, true],
+      [3, false],
+    ]);
+    expect(bodies[1]?.data).toBe('//8=');
+    expect(seen[0]).toMatchObject({ method: 'POST', path: '/execute/processes/p/stdin' });
+  });
+
+  it('is a signal, or an end as it is told, and is never sent twice', async () => {
+    const { client, seen } = clientWith(json({}));
+    await client.signal('p', 'INT');
+    await client.kill('p', { signal: 'HUP', grace_seconds: 3 });
+    await client.killMany({ all: true });
+    expect(seen.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['POST', '/execute/processes/p/signal', { signal: 'INT' }],
+      ['DELETE', '/execute/kill', { process_id: 'p', signal: 'HUP', grace_seconds: 3 }],
+      ['DELETE', '/execute/kill', { all: true }],
+    ]);
+    const away = clientWith(refused);
+    for (const call of [away.client.signal('p', 'INT'), away.client.kill('p'), away.client.writeStdin('p', 'x')]) await expect(call).rejects.toThrow();
+    expect(away.seen).toHaveLength(3);
+  });
+});
+
+describe('files', () => {
+  it('are written as a form and read as they are', async () => {
+    const forms: FormData[] = [];
+    const taking = async (_url: unknown, init?: RequestInit) => {
+      if (init?.body instanceof FormData) forms.push(init.body);
+      return new Response(init?.method === 'GET' ? Uint8Array.of(0, 255) : '{}');
+    };
+    const { files } = sdk.createClient({ url: 'http://coracle.test', fetch: taking as typeof fetch });
+    await files.write('a/b', 'text', { mode: '0600', overwrite: false });
+    expect([...(forms[0]?.keys() ?? [])]).toEqual(['path', 'mode', 'overwrite', 'file']);
+    const written = forms[0]?.get('file');
+    expect(written instanceof Blob && (await written.text())).toBe('text');
+    expect(await files.read('a/b')).toEqual(Uint8Array.of(0, 255));
+  });
+});
+
 describe('waiting', () => {
   it('holds on while the server is away, and asks until the process has ended', async () => {
     const running = json({ status: 'running' });
