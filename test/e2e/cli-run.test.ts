@@ -159,7 +159,7 @@ except BaseException as error: print(type(error).__name__, error, flush=True); s
   it('a terminal: what is typed, and Ctrl-C', async () => {
     const code = 'import time\nname = input("name? ")\ntry:\n print("hi", name)\n time.sleep(60)\nexcept KeyboardInterrupt: raise SystemExit(5)';
     const { PATH, HOME } = process.env;
-    const typed = `${COMMAND} run ${await file('typed.py', code)}`;
+    const typed = `exec ${COMMAND} run ${await file('typed.py', code)}`;
     const terminal = spawn('script', ['-qefc', typed, '/dev/null'], { env: { PATH, HOME, SHELL: '/bin/sh', ...environment() } });
     let shown = '';
     terminal.stdout.on('data', (chunk) => (shown += chunk));
