@@ -19,6 +19,7 @@ import { readCatalog } from '../images/catalog.ts';
 import { createLanguageRegistry } from '../languages/registry.ts';
 import { PROJECT_ROOT } from '../version.ts';
 import { createHelpers } from '../workspace/helpers.ts';
+import { createOpenTerminal } from '../workspace/terminal.ts';
 import { createWorkspace } from '../workspace/workspace.ts';
 import { createEngine } from './engine.ts';
 import { createFollowing } from './following.ts';
@@ -61,6 +62,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   return {
     ...storage,
     helpers,
+    openTerminal: createOpenTerminal({ helpers, languages }),
     workspace: createWorkspace({ helpers, mostBytes: config.mostFileBytes }),
     sandboxes: warmingSandboxes({ sandboxes, pool: engine, languages, usual: limits, runtime: config.runtimes.standard }),
     engine,

@@ -15,6 +15,7 @@ import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { WebhookStore } from '../webhooks/webhook-store.ts';
+import type { OpenTerminal } from '../workspace/terminal.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { type Audit, installAudit } from './audit.ts';
 import type { Verifier } from './auth/jwt.ts';
@@ -43,9 +44,13 @@ import { processRoutes } from './routes/processes.ts';
 import { type QuotaRoutesDependencies, quotaRoutes } from './routes/quota.ts';
 import { type SandboxRoutesDependencies, sandboxRoutes } from './routes/sandboxes.ts';
 import { healthRoutes, languageRoutes } from './routes/server.ts';
+import { streamRoutes } from './routes/stream.ts';
 import { templateRoutes } from './routes/templates.ts';
+import { terminalRoutes } from './routes/terminal.ts';
+import { watchRoutes } from './routes/watch.ts';
 import { requireSandbox } from './sandbox-gate.ts';
 import { installSecurityHeaders } from './security-headers.ts';
+import { installSockets } from './sockets/install.ts';
 
 export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRoutesDependencies, 'sandboxes'> {
   readonly submit: Submit;
@@ -54,6 +59,7 @@ export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRo
   readonly control: Control;
   readonly execute: Execute;
   readonly workspace: Workspace;
+  readonly openTerminal: OpenTerminal;
   readonly mostFileBytes: number;
   /** Where uploads lie until they are whole. */
   readonly uploadsFolder: string;
@@ -123,6 +129,15 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   return app;
 }
 
+function socketRoutes(dependencies: AppDependencies): FastifyPluginAsync {
+  return async (guarded) => {
+    await installSockets(guarded);
+    await guarded.register(streamRoutes(dependencies));
+    await guarded.register(watchRoutes(dependencies));
+    await guarded.register(terminalRoutes(dependencies));
+  };
+}
+
 /** What acts in one sandbox. */
 function agentRoutes(dependencies: AppDependencies): FastifyPluginAsync {
   return async (guarded) => {
@@ -139,5 +154,6 @@ function agentRoutes(dependencies: AppDependencies): FastifyPluginAsync {
     await guarded.register(controlRoutes(dependencies));
     await guarded.register(envRoutes(dependencies));
     await guarded.register(fileRoutes(dependencies));
+    await guarded.register(socketRoutes(dependencies));
   };
 }

@@ -166,6 +166,11 @@ const OF_FASTIFY: Readonly<Record<string, WireError>> = {
   },
 };
 
+/** For what cannot answer by a status. */
+export function presentError(error: unknown): WireError {
+  return toWire(error as FastifyError);
+}
+
 function toWire(error: FastifyError): WireError {
   if (error instanceof HttpError) return error.wire;
   if (error instanceof WorkspaceError) return { ...OF_CORACLE[error.code], message: error.message, extra: { path: error.path } };

@@ -10,7 +10,7 @@ let server: TestServer;
 let api: Api;
 
 beforeAll(async () => {
-  server = await openServer({ CORACLE_MAX_FILE_MB: '64' });
+  server = await openServer({ CORACLE_MAX_FILE_MB: '64', CORACLE_POOL: 'false' });
   api = await apiOf(server);
 });
 afterAll(() => server[Symbol.asyncDispose]());

@@ -36,6 +36,7 @@ import { createSqliteStatusLog } from '../../src/store/sqlite/status-log.ts';
 import { createSqliteWebhookStore } from '../../src/store/sqlite/webhook-store.ts';
 import { type LimitsOf, UNLIMITED } from '../../src/tenancy/limits.ts';
 import { createHelpers } from '../../src/workspace/helpers.ts';
+import { createOpenTerminal } from '../../src/workspace/terminal.ts';
 import { createWorkspace } from '../../src/workspace/workspace.ts';
 import type { Script } from './fake-container.ts';
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts';
@@ -206,6 +207,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     pauser: createSandboxPauser({ sandboxes, paused, scheduler, supervisor }),
     recover: () => recover({ store, retention, sandboxes: place.sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
     helpers,
+    openTerminal: createOpenTerminal({ helpers, languages: LANGUAGES }),
     workspace: createWorkspace({ helpers, mostBytes: 1024 * 1024 }),
     sweep: createReconciler({ store, retention, sandboxes, engine, outputs, scheduler, supervisor, helpers, log }),
     events,

@@ -1,0 +1,38 @@
+import fastifyWebsocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import { CoracleError } from '../../errors.ts';
+import { HttpError } from '../errors.ts';
+
+/** 1 MiB of code takes up to 6 MiB as JSON, when every byte is escaped. */
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** Connections at once, of everybody and of one tenant. */
+const MOST = { all: 1_024, perTenant: 64 };
+
+/** Lets routes take WebSocket connections, as many as there may be; a request that is none is told to become one. */
+export async function installSockets(app: FastifyInstance): Promise<void> {
+  await app.register(fastifyWebsocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } });
+  const open: string[] = [];
+  app.addHook('preValidation', async (request, reply) => {
+    if (!request.routeOptions.config.isSocket) return;
+    if (!request.ws) throw upgradeRequired();
+    const { tenant } = request.scope;
+    if (open.length >= MOST.all || open.filter((each) => each === tenant).length >= MOST.perTenant)
+      throw new CoracleError('TENANT_LIMIT', 'Too many WebSocket connections are open. Close some first.');
+    open.push(tenant);
+    reply.raw.socket?.once('close', () => open.splice(open.indexOf(tenant), 1));
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of a route that takes WebSocket connections only. */
+    isSocket?: true;
+  }
+}
+
+export type SocketHandler = (socket: WebSocket, request: FastifyRequest) => void;
+
+function upgradeRequired(): HttpError {
+  return new HttpError({ status: 426, code: 'INVALID_REQUEST', error: 'Upgrade required', message: 'This path takes WebSocket connections only.' });
+}
