@@ -18,13 +18,11 @@ import { warmingSandboxes } from '../execution/warm-sandbox.ts';
 import { readCatalog } from '../images/catalog.ts';
 import { createLanguageRegistry } from '../languages/registry.ts';
 import { PROJECT_ROOT } from '../version.ts';
-import { createHelpers } from '../workspace/helpers.ts';
-import { createOpenTerminal } from '../workspace/terminal.ts';
-import { createWorkspace } from '../workspace/workspace.ts';
 import { createEngine } from './engine.ts';
 import { createFollowing } from './following.ts';
 import type { Storage } from './storage.ts';
 import { createLimits } from './tenancy.ts';
+import { createWorkspaceParts } from './workspace.ts';
 
 /** What is left of the pool after that ends by itself, and the next server removes it. */
 const POOL_CLOSES_MS = 3_000;
@@ -58,12 +56,9 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   });
   const kill = createKill({ store, scheduler, supervisor });
   const following = createFollowing(storage);
-  const helpers = createHelpers({ engine, sandboxes, limits, log });
   return {
     ...storage,
-    helpers,
-    openTerminal: createOpenTerminal({ helpers, languages }),
-    workspace: createWorkspace({ helpers, mostBytes: config.mostFileBytes }),
+    ...createWorkspaceParts({ engine, sandboxes, limits, log, languages, mostBytes: config.mostFileBytes }),
     sandboxes: warmingSandboxes({ sandboxes, pool: engine, languages, usual: limits, runtime: config.runtimes.standard }),
     engine,
     languages,
