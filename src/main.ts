@@ -6,6 +6,7 @@ import { createAccess } from './compose/access.ts';
 import { createAudit } from './compose/audit.ts';
 import { createControlPlane } from './compose/control-plane.ts';
 import { createExecution } from './compose/execution.ts';
+import { createFigures } from './compose/figures.ts';
 import { openStorage } from './compose/storage.ts';
 import { startUpkeep } from './compose/upkeep.ts';
 import { startWebhooks } from './compose/webhooks.ts';
@@ -42,6 +43,7 @@ export async function startServer(config: Config): Promise<Server> {
     audit: createAudit(auditLog, log),
     mostFileBytes,
     uploadsFolder: join(config.dataDir, 'uploads'),
+    ...createFigures(config, execution),
     health: createEngineHealth(execution.engine),
     verifiers: createAccess({ ...execution, secret: secret.value, trust: config.tokens }),
     logger: log,

@@ -12,6 +12,7 @@ import type { WatchProcess } from '../execution/watch-process.ts';
 import type { WatchSandbox } from '../execution/watch-sandbox.ts';
 import { newId } from '../ids.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
+import type { LookAtMachine } from '../machine.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ProcessStore } from '../process/process-store.ts';
 import type { WebhookStore } from '../webhooks/webhook-store.ts';
@@ -26,9 +27,11 @@ import { answerFrameworkError, installErrorHandlers } from './errors.ts';
 import { installGone } from './gone.ts';
 import { HTTP_LIMITS, type HttpLimits, installHttpLimits, serverOptions } from './http-limits.ts';
 import { installJsonBody } from './json-body.ts';
+import { countRequests, observeRequests } from './observe.ts';
 import { installOpenApi } from './openapi.ts';
 import { answerProtocolError } from './protocol-errors.ts';
 import { installRateLimit } from './rate-limit.ts';
+import { absentRoutes } from './routes/absent.ts';
 import { asyncRoutes } from './routes/async.ts';
 import { backgroundRoutes } from './routes/background.ts';
 import { commandRoutes } from './routes/commands.ts';
@@ -39,6 +42,8 @@ import { executeRoutes } from './routes/execute.ts';
 import { fileRoutes } from './routes/files.ts';
 import { killRoutes } from './routes/kill.ts';
 import { listRoutes } from './routes/list.ts';
+import { machineRoutes } from './routes/machine.ts';
+import { type MetricsRoutesDependencies, metricsRoutes } from './routes/metrics.ts';
 import { outputRoutes } from './routes/output.ts';
 import { processRoutes } from './routes/processes.ts';
 import { type QuotaRoutesDependencies, quotaRoutes } from './routes/quota.ts';
@@ -52,7 +57,10 @@ import { requireSandbox } from './sandbox-gate.ts';
 import { installSecurityHeaders } from './security-headers.ts';
 import { installSockets } from './sockets/install.ts';
 
-export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRoutesDependencies, 'sandboxes'> {
+export interface AppDependencies
+  extends SandboxRoutesDependencies,
+    Pick<MetricsRoutesDependencies, 'activity' | 'serverMetrics'>,
+    Omit<QuotaRoutesDependencies, 'sandboxes'> {
   readonly submit: Submit;
   readonly kill: Kill;
   readonly killMany: KillMany;
@@ -71,6 +79,7 @@ export interface AppDependencies extends SandboxRoutesDependencies, Omit<QuotaRo
   readonly outputs: OutputStore;
   readonly languages: LanguageRegistry;
   readonly health: EngineHealth;
+  readonly lookAtMachine: LookAtMachine;
   readonly webhooks: WebhookStore;
   /** Whether callbacks may go to addresses that are not public. */
   readonly allowPrivateCallbacks: boolean;
@@ -115,12 +124,15 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   installSecurityHeaders(app);
   await installCors(app, dependencies.corsOrigins);
   await installOpenApi(app);
+  observeRequests(app, dependencies.serverMetrics);
   await app.register(healthRoutes(dependencies));
+  await app.register(machineRoutes(dependencies));
   await app.register(async (guarded) => {
     installAudit(guarded, dependencies.audit);
     requireToken(guarded, dependencies.verifiers);
     await installRateLimit(guarded, dependencies.limitsOf);
     await guarded.register(languageRoutes(dependencies));
+    await guarded.register(absentRoutes());
     await guarded.register(quotaRoutes(dependencies));
     await guarded.register(sandboxRoutes(dependencies));
     await guarded.register(templateRoutes(dependencies));
@@ -142,6 +154,8 @@ function socketRoutes(dependencies: AppDependencies): FastifyPluginAsync {
 function agentRoutes(dependencies: AppDependencies): FastifyPluginAsync {
   return async (guarded) => {
     requireSandbox(guarded, dependencies.sandboxes);
+    countRequests(guarded, dependencies.activity);
+    await guarded.register(metricsRoutes(dependencies));
     await guarded.register(backgroundRoutes(dependencies));
     await guarded.register(asyncRoutes(dependencies));
     await guarded.register(executeRoutes(dependencies));

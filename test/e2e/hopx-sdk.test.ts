@@ -150,3 +150,28 @@ describe('processes', () => {
     await sandbox.kill();
   });
 });
+
+describe('the server', () => {
+  it('tells how it is, and what goes on in a sandbox', async () => {
+    expect(await Sandbox.healthCheck(hopx.server.url)).toMatchObject({ status: 'healthy', agent: 'coracle', uptime_seconds: expect.any(Number) });
+    const sandbox = await hopx.create();
+    await sandbox.ensureHealthy();
+    expect(await sandbox.isHealthy()).toBe(true);
+    expect(await sandbox.getAgentInfo()).toMatchObject({ agent: 'coracle', version: expect.any(String), features: { code_execution: true } });
+    const { process_id } = await sandbox.runCodeBackground('import time; time.sleep(600)', { name: 'long' });
+    expect(await sandbox.listSystemProcesses()).toMatchObject([{ process_id, name: 'long' }]);
+    expect(await sandbox.getMetricsSnapshot()).toMatchObject({ total_executions: 1, active_executions: 1, uptime_seconds: expect.any(Number) });
+    expect(await sandbox.getAgentMetrics()).toMatchObject({ requests_total: expect.any(Number), avg_duration_ms: 0, p95_duration_ms: 0 });
+    await sandbox.kill();
+  });
+
+  it('says what it does not have', async () => {
+    const sandbox = await hopx.create();
+    expect(await sandbox.getJupyterSessions()).toEqual([]);
+    expect(await sandbox.cache.stats()).toMatchObject({ cache: { size: 0, total_hits: 0 } });
+    expect(await sandbox.cache.clear()).toMatchObject({ entries_removed: 0 });
+    await expect(sandbox.desktop.startVnc()).rejects.toMatchObject({ name: 'DesktopNotAvailableError' });
+    await expect(sandbox.desktop.screenshot()).rejects.toMatchObject({ name: 'DesktopNotAvailableError' });
+    await sandbox.kill();
+  });
+});

@@ -177,7 +177,7 @@ describe('bad requests', () => {
     expect(process.stdout).toMatch(/^2\d{4}\n$/);
   });
 
-  it.each(['/', '/execute', '/execute/nothing', '/execute/processes/'])('%s is not there', async (path) => {
+  it.each(['/execute', '/execute/nothing', '/execute/processes/'])('%s is not there', async (path) => {
     const response = await send(path, { token: '' });
     if (path === '/execute/processes/') return expect([401, 404]).toContain(response.status);
     await expectError(response, 404, 'RESOURCE_NOT_FOUND');

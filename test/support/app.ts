@@ -6,6 +6,9 @@ import { type AppDependencies, buildApp } from '../../src/http/app.ts';
 import { sandboxTokens } from '../../src/http/auth/sandbox-token.ts';
 import { createVerifiers } from '../../src/http/auth/verifiers.ts';
 import { mintToken } from '../../src/http/auth.ts';
+import { createMachine } from '../../src/machine.ts';
+import { createActivity } from '../../src/metrics/activity.ts';
+import { createServerMetrics } from '../../src/metrics/prometheus.ts';
 import { templatesOf } from '../../src/sandbox/templates.ts';
 import { LANGUAGES, LIMITS, type Place, type startServer } from './place.ts';
 
@@ -34,6 +37,9 @@ export function appOf(place: Place, server: ReturnType<typeof startServer>, diff
     diskBytes: 2 ** 40,
     publicUrl: undefined,
     mintSandboxToken: sandboxTokens(JWT_SECRET),
+    activity: createActivity(server.events),
+    serverMetrics: createServerMetrics(server.events, server.scheduler),
+    lookAtMachine: createMachine('/'),
     health: { isReachable: async () => true },
     verifiers: createVerifiers({ secret: JWT_SECRET, tenantClaims: ['tenant', 'sub'] }),
     logger: false,

@@ -14,6 +14,7 @@ export function healthRoutes({ health, languages }: { health: EngineHealth; lang
         agent: 'coracle' as const,
         version: VERSION,
         uptime: process.uptime(),
+        uptime_seconds: process.uptime(),
         engine: isReachable ? ('reachable' as const) : ('unreachable' as const),
         features: { background: true, languages: languages.all.map(({ name }) => name) },
         timestamp: new Date().toISOString(),

@@ -6,6 +6,7 @@ export const healthReply = z
     agent: z.literal('coracle'),
     version: z.string(),
     uptime: z.number().describe('Seconds'),
+    uptime_seconds: z.number().describe('The same as uptime'),
     engine: z.enum(['reachable', 'unreachable']),
     features: z.object({ background: z.boolean(), languages: z.array(z.string()) }),
     timestamp: z.iso.datetime(),
