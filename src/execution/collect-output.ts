@@ -42,7 +42,7 @@ const ATTEMPTS = 5;
 const REFUSED_MS = 1_000;
 const ROOM_BYTES = 64 * 1024;
 /** Of each process that are read while what came before is being written. */
-const AHEAD_BYTES = 512 * 1024;
+const AHEAD_BYTES = 64 * 1024;
 
 /**
  * Brings a container's output to the output store until the container has ended and everything is there, or is known not to come. A stream that breaks
