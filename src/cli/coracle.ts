@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { VERSION } from '../version.ts';
 import { type Command, parseCommand } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpOf, overview } from './help.ts';
@@ -8,7 +9,8 @@ import { UsageError } from './usage.ts';
 async function main([name, ...words]: readonly string[]): Promise<number> {
   let command: Command | undefined;
   try {
-    if (name === undefined || name === '--help' || name === '-h' || name === 'help') return await printed(overview());
+    const answer = generalAnswer(name);
+    if (name === undefined || answer !== undefined) return await printed(answer ?? overview());
     const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!entry) throw new UsageError(`there is no command "${name}": see coracle --help`);
     ({ command } = await entry.load());
@@ -20,6 +22,12 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
     if (!isWithoutReader) await write(process.stderr, `coracle: ${text}\n`).catch(() => undefined);
     return isWithoutReader ? exitCode : (command?.failureCode ?? exitCode);
   }
+}
+
+/** What is asked of coracle itself. */
+function generalAnswer(word: string | undefined): string | undefined {
+  if (word === '--help' || word === '-h' || word === 'help') return overview();
+  return word === '--version' || word === '-V' ? `${VERSION}\n` : undefined;
 }
 
 async function printed(text: string): Promise<number> {

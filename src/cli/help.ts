@@ -11,6 +11,7 @@ Usage: coracle COMMAND [options]
 
 ${columns(rows)}
 Each command tells its options and examples: coracle COMMAND --help
+Which version this is: coracle --version
 
 Exit codes: 0 done, 1 failed, 2 wrong words.
 `;

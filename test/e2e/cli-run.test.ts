@@ -194,6 +194,21 @@ except BaseException as error: print(type(error).__name__, error, flush=True); s
   });
 });
 
+it('coracle run goes on over restarts of the server, and so does a short input', async () => {
+  const code = 'import time, sys\nfor i in range(120):\n print(i, flush=True)\n time.sleep(0.05)\nprint(sys.stdin.read())\nsys.exit(6)';
+  const run = start(['run', '-c', code]);
+  run.child.stdin?.end('the input');
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    const before = run.stdout().length;
+    await until(() => run.stdout().length > before + 20, 'more lines');
+    await server.stop(signal);
+    await server.start();
+  }
+  expect(await run.exit).toBe(6);
+  expect(String(run.stdout())).toBe(`${Array.from({ length: 120 }, (_, i) => `${i}\n`).join('')}the input\n`);
+  expect(run.stderr()).toBe('');
+});
+
 describe('coracle run fails by itself with 125: ', () => {
   it.each([
     [['run', '-c', '1', '-l', 'cobol'], /^coracle: Unknown language "cobol"/],

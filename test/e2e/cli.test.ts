@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readInstance } from '../../src/instance.ts';
+import { VERSION } from '../../src/version.ts';
 import { buildServer, coracle } from '../support/built.ts';
 import { cleanEngine } from '../support/docker.ts';
 import { until } from '../support/until.ts';
@@ -101,4 +102,8 @@ describe('coracle serve', () => {
 it('--help tells the commands, and each its options and examples', async () => {
   expect(await outcome(['--help'])).toMatchObject({ exit: 0, output: expect.stringMatching(/^ {2}token +print a token/m) });
   expect(await outcome(['token', '--help'])).toMatchObject({ exit: 0, output: expect.stringContaining('coracle token --tenant acme') });
+});
+
+it('--version tells which it is', async () => {
+  expect(await outcome(['--version'])).toEqual({ exit: 0, output: `${VERSION}\n` });
 });
