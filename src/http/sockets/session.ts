@@ -42,7 +42,7 @@ export function openSession({ socket, onInvalid, gapMs = GAP_MS }: SessionOption
     const stalled = setTimeout(() => socket.terminate(), STALLED_MS);
     await new Promise<void>((resolve) => socket.send(JSON.stringify(message), () => resolve()));
     clearTimeout(stalled);
-    await sleep(gapMs, undefined, { signal: gone.signal }).catch(() => undefined);
+    if (gapMs > 0) await sleep(gapMs, undefined, { signal: gone.signal }).catch(() => undefined);
   }
 
   return {
