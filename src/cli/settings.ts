@@ -32,12 +32,17 @@ export function readSettings(flags: Values<typeof CONNECTION>, env: NodeJS.Proce
   const file = readConfigFile(configPath(env));
   const [url, token, tenant, sandbox] = NAMES.map((name) => flags[name] ?? (env[`CORACLE_${name.toUpperCase()}`] || file[name]));
   return {
-    url: url ?? `http://127.0.0.1:${env['CORACLE_PORT'] || DEFAULT_PORT}`,
+    url: checkedUrl(url ?? `http://127.0.0.1:${env['CORACLE_PORT'] || DEFAULT_PORT}`),
     token,
     tenant: tenant ?? 'demo',
     sandbox,
     dataDirs: [...new Set([resolve(env['CORACLE_DATA_DIR'] || '.coracle'), join(PROJECT_ROOT, '.coracle')])],
   };
+}
+
+function checkedUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new UsageError(`"${text}" is no address of a server: write it as in ${DEFAULT_URL}`);
 }
 
 export function configPath(env: NodeJS.ProcessEnv = process.env): string {

@@ -209,6 +209,21 @@ it('coracle run goes on over restarts of the server, and so does a short input',
   expect(run.stderr()).toBe('');
 });
 
+it('coracle run can be interrupted while its process waits for a place', async () => {
+  await using busy = await buildServer({ CORACLE_MAX_CONTAINERS: '1' });
+  const other = await apiOf(busy, 'demo');
+  const first = await other.submit({ code: 'sleep 600', language: 'bash' });
+  const run = coracle(['run', '-l', 'bash', '-c', 'echo never'], { CORACLE_URL: busy.url, CORACLE_DATA_DIR: busy.dataDir });
+  await until(async () => (await other.list()).length === 2, 'it to wait');
+  run.child.kill('SIGINT');
+  expect(await run.exit).toBe(137);
+  expect(run.output()).toBe('');
+  expect((await other.list()).map(({ status, process_id }) => [status, process_id === first])).toEqual([
+    ['killed', false],
+    ['running', true],
+  ]);
+});
+
 describe('coracle run fails by itself with 125: ', () => {
   it.each([
     [['run', '-c', '1', '-l', 'cobol'], /^coracle: Unknown language "cobol"/],

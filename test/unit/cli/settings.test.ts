@@ -50,6 +50,10 @@ describe('the settings of the command line', () => {
     expect(() => readSettings({}, env)).toThrow(words);
   });
 
+  it.each(['localhost:7777', 'coracle', 'ftp://x', 'http://', ' '])('refuse %j as an address', (url) => {
+    expect(() => readSettings({ url }, NONE)).toThrow(/as in http:\/\/127/);
+  });
+
   it('do not keep a server from starting in the same environment', () => {
     const env = Object.fromEntries(CLIENT_VARIABLES.map((name) => [name, 'x']));
     expect(readConfig(env)).toEqual(readConfig({}));
