@@ -74,6 +74,7 @@ export interface RunningContainer {
 
 export interface ContainerSummary {
   readonly id: string;
+  readonly sandboxId: string;
   readonly createdAt: number;
 }
 

@@ -77,6 +77,7 @@ async function reapSandbox(dependencies: ReapDependencies, { scope, id }: Sandbo
     await Promise.all(records.filter(({ status }) => !isTerminal(status)).map((record) => kill(scope, record.id)));
   }
   await removeRecords(dependencies, scope);
+  await removeContainers(engine, id);
   await removeVolume(engine, id);
   // Its name may be used again.
   paused.delete(scope);
@@ -98,6 +99,12 @@ async function removeRecords({ store, retention, outputs }: ReapDependencies, sc
     await Promise.all(removed.map((id) => outputs.remove(id)));
     if (removed.length < records.length) throw new Error('processes of a discarded sandbox have not ended yet');
   }
+}
+
+/** Those without a record, too: a terminal would else go on for as long as somebody holds it. */
+async function removeContainers(engine: ContainerEngine, sandboxId: string): Promise<void> {
+  const those = (await engine.list()).filter((container) => container.sandboxId === sandboxId);
+  await Promise.all(those.map(({ id }) => engine.remove(id)));
 }
 
 async function removeVolume(engine: ContainerEngine, sandboxId: string): Promise<void> {

@@ -29,7 +29,8 @@ export function presentSandbox({ sandbox, publicHost, limits, diskBytes }: Sandb
     template_id: sandbox.template,
     template_name: sandbox.template,
     region: sandbox.region,
-    internet_access: sandbox.internetAccess,
+    // Whatever was wished for: no container has a network.
+    internet_access: false as const,
     resources: { vcpu: cpus, memory_mb: Math.floor(memoryBytes / MIB), disk_mb: Math.floor(diskBytes / MIB) },
     timeout_seconds: sandbox.timeoutSeconds,
     created_at: created,

@@ -209,6 +209,7 @@ function testList(harness: Harness): void {
     const summary = await listed(harness(), running.id);
     expect(summary?.createdAt).toBeGreaterThan(Date.now() - 60_000);
     expect(summary?.createdAt).toBeLessThanOrEqual(Date.now());
+    expect(summary?.sandboxId).toBe(harness().sandboxId);
   });
 
   test('list shows nothing of another instance', async () => {

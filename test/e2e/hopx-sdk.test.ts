@@ -12,7 +12,7 @@ afterAll(() => hopx[Symbol.asyncDispose]());
 
 describe('sandboxes', () => {
   it('are created with what is asked for, and tell it', async () => {
-    const sandbox = await hopx.create({ timeoutSeconds: 3600, internetAccess: false, region: 'moon', envVars: { A: '1' } });
+    const sandbox = await hopx.create({ timeoutSeconds: 3600, internetAccess: true, region: 'moon', envVars: { A: '1' } });
     const info = await sandbox.getInfo();
     expect(info).toMatchObject({ sandboxId: sandbox.sandboxId, templateName: 'code-interpreter', region: 'moon', status: 'running', timeoutSeconds: 3600 });
     expect(info).toMatchObject({ publicHost: hopx.server.url, internetAccess: false, resources: { vcpu: 1, memoryMb: 512, diskMb: expect.any(Number) } });

@@ -94,7 +94,7 @@ async function listContainers(docker: Docker, instance: string, unused: Readonly
   });
   // The engine puts a slash before every name.
   const used = containers.filter(({ Names }) => !Names.some((name) => unused.has(name.slice(1))));
-  return used.map(({ Id, Created }) => ({ id: Id, createdAt: Created * 1000 }));
+  return used.map(({ Id, Created, Labels }) => ({ id: Id, sandboxId: Labels[LABEL.sandbox] ?? '', createdAt: Created * 1000 }));
 }
 
 async function ping(docker: Docker): Promise<EngineInfo> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ON_FIRST_USE } from '../../../src/sandbox/sandbox.ts';
 import type { Script } from '../../support/fake-container.ts';
-import { createPlace, createServer, type Place, SCOPE, startServer, untilOver, untilStatus } from '../../support/place.ts';
+import { createPlace, createServer, LIMITS, type Place, SCOPE, startServer, untilOver, untilStatus } from '../../support/place.ts';
 import { until } from '../../support/until.ts';
 
 const SOON_MS = 5_000;
@@ -103,4 +103,17 @@ test('a sandbox that is made on first use can be made anew once the old one is g
   await untilOver(place, await server.submit({}));
   expect((await place.sandboxes.ensure(SCOPE)).id).not.toBe(old.id);
   expect((await place.store.list(SCOPE, { limit: 10 })).records).toHaveLength(1);
+});
+
+test('containers without a record go too, and those of other sandboxes stay', async () => {
+  await using opened = await open();
+  const { place, server, scope, id } = opened;
+  const other = await place.sandboxes.ensure(SCOPE);
+  for (const sandbox of [await place.sandboxes.ensure(scope), other]) {
+    const spec = { scope: sandbox.scope, image: 'bash', sandboxId: sandbox.id, uid: sandbox.uid, limits: LIMITS };
+    const helper = await place.engine.prepare(spec, new AbortController().signal);
+    await helper.begin({ workingDir: '/', compile: [], run: ['x'], env: {}, files: [] });
+  }
+  expect(await server.reaper.remove('acme', id, SOON_MS)).toBe('deleted');
+  expect((await place.engine.list()).map(({ sandboxId }) => sandboxId)).toEqual([other.id]);
 });
