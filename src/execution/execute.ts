@@ -1,7 +1,8 @@
-import { CoracleError } from '../errors.ts';
+import type { Accepted } from '../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../process/record.ts';
 import { isTerminal } from '../process/status.ts';
 import type { Kill } from './kill.ts';
+import type { Log } from './log.ts';
 import type { Submission, Submit } from './submit.ts';
 import type { WaitUntilEnded } from './wait.ts';
 
@@ -9,6 +10,7 @@ export interface ExecuteDependencies {
   readonly submit: Submit;
   readonly kill: Kill;
   readonly waitUntilEnded: WaitUntilEnded;
+  readonly log: Log;
 }
 
 /** The caller who waits for the end. */
@@ -20,8 +22,14 @@ export interface Waiter {
   readonly hasLeft: () => boolean;
 }
 
-/** Submits a process and answers its record when it has ended; rejects as `submit` does. */
-export type Execute = (scope: Scope, submission: Submission, waiter: Waiter) => Promise<ProcessRecord>;
+export interface Executed {
+  readonly accepted: Accepted;
+  /** As it ended; undefined when that cannot be told, because it was removed meanwhile or the store fails. */
+  readonly record: ProcessRecord | undefined;
+}
+
+/** Submits a process and answers when it has ended. Rejects as `submit` does, and never once the process is accepted: a client would repeat it. */
+export type Execute = (scope: Scope, submission: Submission, waiter: Waiter) => Promise<Executed>;
 
 /** As long as a timer can be set for; the process's own time-out comes first. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -30,13 +38,20 @@ const LONGEST_MS = 2 ** 31 - 1;
  * A process whose client leaves is stopped, and its record says so: nobody reads its answer, and a client that repeats its request would run it beside
  * the first. With an idempotency key it goes on, because the repeat then gets this very process. At a shutdown the answer is the record as it is.
  */
-export function createExecute({ submit, kill, waitUntilEnded }: ExecuteDependencies): Execute {
-  return async (scope, submission, { idempotencyKey, gone, hasLeft }) => {
-    const { accepted } = await submit(scope, submission, idempotencyKey);
-    const record = await waitUntilEnded(scope, accepted.id, { ms: LONGEST_MS, signal: gone });
-    if (!record) throw new CoracleError('NOT_FOUND', `The record of ${accepted.id} was removed before it could be answered.`);
-    if (isTerminal(record.status) || !hasLeft() || idempotencyKey !== undefined) return record;
-    const stopped = await kill(scope, record.id, { cause: 'abandoned' });
+export function createExecute({ submit, kill, waitUntilEnded, log }: ExecuteDependencies): Execute {
+  async function ending(scope: Scope, id: string, { idempotencyKey, gone, hasLeft }: Waiter): Promise<ProcessRecord | undefined> {
+    const record = await waitUntilEnded(scope, id, { ms: LONGEST_MS, signal: gone });
+    if (!record || isTerminal(record.status) || !hasLeft() || idempotencyKey !== undefined) return record;
+    const stopped = await kill(scope, id, { cause: 'abandoned' });
     return 'record' in stopped ? stopped.record : record;
+  }
+
+  return async (scope, submission, waiter) => {
+    const { accepted } = await submit(scope, submission, waiter.idempotencyKey);
+    const record = await ending(scope, accepted.id, waiter).catch((error) => {
+      log.error({ err: error, process: accepted.id }, 'the end of a process could not be waited for');
+      return undefined;
+    });
+    return { accepted, record };
   };
 }

@@ -1,5 +1,8 @@
+import type { Executed } from '../execution/execute.ts';
+import type { Log } from '../execution/log.ts';
 import type { OutputStore, OutputStream } from '../output/output-store.ts';
 import { readEnd } from '../output/read-end.ts';
+import type { Accepted } from '../process/process-store.ts';
 import type { ProcessRecord } from '../process/record.ts';
 import { isTerminal } from '../process/status.ts';
 import { presentText } from './present.ts';
@@ -24,6 +27,37 @@ export async function presentEnded(outputs: OutputStore, record: ProcessRecord) 
     status: record.status,
     timed_out: record.failure?.kind === 'timeout',
     error: errorOf(record),
+  };
+}
+
+/** A process that was accepted is never answered with an error: the clients would take that for a reason to send it again. */
+export async function presentExecuted<T>(
+  { accepted, record }: Executed,
+  log: Log,
+  present: (record: ProcessRecord) => Promise<T>,
+): Promise<T | ReturnType<typeof presentUnknown>> {
+  try {
+    if (record) return await present(record);
+  } catch (error) {
+    log.error({ err: error, process: accepted.id }, 'the output of a process could not be read for its answer');
+  }
+  return presentUnknown(accepted);
+}
+
+function presentUnknown({ id, executionId }: Accepted) {
+  return {
+    success: false,
+    stdout: '',
+    stderr: '',
+    exit_code: -1,
+    execution_time: 0,
+    timestamp: new Date().toISOString(),
+    process_id: id,
+    execution_id: executionId,
+    status: 'queued' as const,
+    timed_out: false,
+    error: `The process was accepted, but how it went cannot be told now. See GET /execute/processes/${id}.`,
+    language: '',
   };
 }
 

@@ -214,7 +214,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     waitUntilEnded,
     killMany: createKillMany({ store, kill }),
     control: createControl({ store, events, supervisor, paused }),
-    execute: createExecute({ submit, kill, waitUntilEnded }),
+    execute: createExecute({ submit, kill, waitUntilEnded, log }),
     watchProcess: createWatchProcess({ store, outputs: sharedReads(outputs), events }),
     watchSandbox: createWatchSandbox({ statusLog: place.statusLog, events }),
     remove: createRemove({ store, retention, outputs }),

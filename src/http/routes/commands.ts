@@ -3,7 +3,7 @@ import type { Execute } from '../../execution/execute.ts';
 import type { Submission, Submit } from '../../execution/submit.ts';
 import type { LanguageRegistry } from '../../languages/registry.ts';
 import type { OutputStore } from '../../output/output-store.ts';
-import { presentEnded } from '../present-ended.ts';
+import { presentEnded, presentExecuted } from '../present-ended.ts';
 import { backgroundHeaders, backgroundReply } from '../schemas/execute.ts';
 import { backgroundCommandBody, type CommandBody, commandBody, commandReply } from '../schemas/run.ts';
 import { acceptanceErrors, DEFAULT_WORKING_DIR, presentAccepted } from './background.ts';
@@ -19,8 +19,10 @@ export interface CommandRoutesDependencies {
 export function commandRoutes({ execute, submit, outputs, languages }: CommandRoutesDependencies): FastifyPluginAsyncZod {
   return async (app) => {
     app.post('/commands/run', { schema: runSchema, config }, async ({ id: requestId, scope, body, headers }, reply) => {
-      const record = await execute(scope, { ...toSubmission(body, languages.ofCommands), requestId }, waiterOf(reply, headers['idempotency-key']));
-      return { ...(await presentEnded(outputs, record)), command: body.command, pid: null };
+      const submission = { ...toSubmission(body, languages.ofCommands), requestId };
+      const executed = await execute(scope, submission, waiterOf(reply, headers['idempotency-key']));
+      const ended = await presentExecuted(executed, reply.log, (record) => presentEnded(outputs, record));
+      return { ...ended, command: body.command, pid: null };
     });
 
     app.post('/commands/background', { schema: backgroundSchema, config }, async ({ id: requestId, scope, body, headers }, reply) => {

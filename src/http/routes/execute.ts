@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Execute, Waiter } from '../../execution/execute.ts';
 import type { OutputStore } from '../../output/output-store.ts';
-import { presentEnded, presentResult } from '../present-ended.ts';
+import { presentEnded, presentExecuted, presentResult } from '../present-ended.ts';
 import { backgroundHeaders } from '../schemas/execute.ts';
 import { executeBody, executeReply } from '../schemas/run.ts';
 import { acceptanceErrors, toSubmission } from './background.ts';
@@ -18,8 +18,11 @@ export function executeRoutes({ execute, outputs }: ExecuteRoutesDependencies): 
     for (const path of ['/execute', '/execute/rich', '/execute/ipython']) {
       app.post(path, { schema, config: { scope: 'processes:write' } }, async ({ id: requestId, scope, body, headers }, reply) => {
         const submission = { ...toSubmission(body), requestId, wantsResult: true as const };
-        const record = await execute(scope, submission, waiterOf(reply, headers['idempotency-key']));
-        return { ...(await presentEnded(outputs, record)), language: record.language, ...(await presentResult(outputs, record)) };
+        const executed = await execute(scope, submission, waiterOf(reply, headers['idempotency-key']));
+        return presentExecuted(executed, reply.log, async (record) => {
+          const ended = await presentEnded(outputs, record);
+          return { ...ended, language: record.language, ...(await presentResult(outputs, record)) };
+        });
       });
     }
   };

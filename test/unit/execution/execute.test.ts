@@ -22,7 +22,7 @@ const onlyRecord = async (place: Awaited<ReturnType<typeof createPlace>>) =>
 
 test('it answers the record when the process has ended', async () => {
   await using place = await createPlace(() => ({ ends: 3 }));
-  const record = await startServer(place).execute(SCOPE, SUBMISSION, waiter());
+  const { record } = await startServer(place).execute(SCOPE, SUBMISSION, waiter());
   expect(record).toMatchObject({ status: 'failed', exitCode: 3, failure: { kind: 'exit' } });
 });
 
@@ -32,7 +32,7 @@ test('a client that leaves has its process stopped, and the record says so', asy
   const answer = startServer(place).execute(SCOPE, SUBMISSION, client);
   await untilStatus(place, await onlyRecord(place), 'running');
   client.leave();
-  expect(await answer).toMatchObject({ status: 'failed', exitCode: 143, cause: 'abandoned', failure: { kind: 'abandoned' } });
+  expect((await answer).record).toMatchObject({ status: 'failed', exitCode: 143, cause: 'abandoned', failure: { kind: 'abandoned' } });
 });
 
 test('also one that waits for its place', async () => {
@@ -41,7 +41,7 @@ test('also one that waits for its place', async () => {
   const answer = createServer(place).execute(SCOPE, SUBMISSION, client);
   const record = await onlyRecord(place);
   client.leave();
-  expect(await answer).toMatchObject({ id: record.id, status: 'failed', startedAt: null, failure: { kind: 'abandoned' } });
+  expect((await answer).record).toMatchObject({ id: record.id, status: 'failed', startedAt: null, failure: { kind: 'abandoned' } });
 });
 
 test('also one that is just being started', async () => {
@@ -52,7 +52,7 @@ test('also one that is just being started', async () => {
   await onlyRecord(place);
   client.leave();
   starts.resolve();
-  expect(await answer).toMatchObject({ status: 'failed', failure: { kind: 'abandoned' } });
+  expect((await answer).record).toMatchObject({ status: 'failed', failure: { kind: 'abandoned' } });
 });
 
 test('with an idempotency key the process goes on, and the repeat gets it', async () => {
@@ -63,10 +63,10 @@ test('with an idempotency key the process goes on, and the repeat gets it', asyn
   const answer = server.execute(SCOPE, SUBMISSION, first);
   const record = await untilStatus(place, await onlyRecord(place), 'running');
   first.leave();
-  expect(await answer).toMatchObject({ id: record.id, status: 'running' });
+  expect((await answer).record).toMatchObject({ id: record.id, status: 'running' });
   const repeat = server.execute(SCOPE, SUBMISSION, waiter('key'));
   ends.resolve();
-  expect(await repeat).toMatchObject({ id: record.id, status: 'completed' });
+  expect((await repeat).record).toMatchObject({ id: record.id, status: 'completed' });
   expect((await place.store.list(SCOPE, { limit: 10 })).records).toHaveLength(1);
 });
 
@@ -76,11 +76,26 @@ test('at a shutdown the answer is the record as it is, and the process goes on',
   const answer = startServer(place).execute(SCOPE, SUBMISSION, client);
   const record = await untilStatus(place, await onlyRecord(place), 'running');
   client.shutDown();
-  expect(await answer).toMatchObject({ id: record.id, status: 'running', cause: null });
+  expect((await answer).record).toMatchObject({ id: record.id, status: 'running', cause: null });
 });
 
 test('what is refused is rejected and leaves nothing', async () => {
   await using place = await createPlace();
   await expect(startServer(place).execute(SCOPE, { ...SUBMISSION, language: 'cobol' }, waiter())).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
   expect((await place.store.list(SCOPE, { limit: 10 })).records).toEqual([]);
+});
+
+test('once it is accepted nothing is an error any more: not a record that is gone, and not a store that fails', async () => {
+  await using place = await createPlace(() => ({ ends: 0 }));
+  let fails = false;
+  const find: typeof place.store.find = async (...process) => {
+    if (fails) throw new Error('the disk is broken');
+    return place.store.find(...process);
+  };
+  const server = startServer(place, { store: { ...place.store, find } });
+  const client = waiter();
+  const answer = server.execute(SCOPE, SUBMISSION, client);
+  fails = true;
+  expect(await answer).toEqual({ accepted: expect.objectContaining({ id: (await onlyRecord(place)).id }), record: undefined });
+  expect(server.logged).toContain('the end of a process could not be waited for');
 });
