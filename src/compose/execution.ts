@@ -39,7 +39,8 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes } = config;
   const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
   const paused = createPausedSandboxes();
-  const supervisor = createSupervisor({ paused, store, sandboxes, engine, outputs, languages, floodBytesPerSecond, log, closing });
+  const inSandboxes = createWorkspaceParts({ engine, sandboxes, limits, log, languages, mostBytes: config.mostFileBytes });
+  const supervisor = createSupervisor({ ...inSandboxes, paused, store, sandboxes, engine, outputs, languages, floodBytesPerSecond, log, closing });
   const scheduler: Scheduler = createScheduler({ paused, maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
   const submit = createSubmit({
     store,
@@ -58,7 +59,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const following = createFollowing(storage);
   return {
     ...storage,
-    ...createWorkspaceParts({ engine, sandboxes, limits, log, languages, mostBytes: config.mostFileBytes }),
+    ...inSandboxes,
     sandboxes: warmingSandboxes({ sandboxes, pool: engine, languages, usual: limits, runtime: config.runtimes.standard }),
     engine,
     languages,

@@ -1,4 +1,5 @@
 import type { LanguageRegistry } from '../languages/registry.ts';
+import { createFindFiles } from '../workspace/find-files.ts';
 import { createHelpers, type HelpersDependencies } from '../workspace/helpers.ts';
 import { createOpenTerminal } from '../workspace/terminal.ts';
 import { createWorkspace } from '../workspace/workspace.ts';
@@ -9,8 +10,13 @@ export interface WorkspaceOptions extends HelpersDependencies {
   readonly mostBytes: number;
 }
 
-/** What acts in a sandbox without a record: files, watching and terminals. */
+/** What acts in a sandbox without a record: files, watching, terminals and artifacts. */
 export function createWorkspaceParts({ languages, mostBytes, ...dependencies }: WorkspaceOptions) {
   const helpers = createHelpers(dependencies);
-  return { helpers, openTerminal: createOpenTerminal({ helpers, languages }), workspace: createWorkspace({ helpers, mostBytes }) };
+  return {
+    helpers,
+    openTerminal: createOpenTerminal({ helpers, languages }),
+    workspace: createWorkspace({ helpers, mostBytes }),
+    findFiles: createFindFiles(helpers),
+  };
 }

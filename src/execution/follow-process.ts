@@ -1,5 +1,4 @@
 import type { ContainerEngine, RunningContainer } from '../engine/container-engine.ts';
-import type { OutputStore } from '../output/output-store.ts';
 import { type ContainerExit, decideOutcome, type StopCause } from '../process/outcome.ts';
 import type { Transition } from '../process/process-store.ts';
 import type { ProcessRecord, Usage } from '../process/record.ts';
@@ -8,13 +7,13 @@ import type { Pause } from '../sandbox/pause.ts';
 import { type CollectedOutput, collectOutput } from './collect-output.ts';
 import { createDeadline } from './deadline.ts';
 import { type FreezeDependencies, settle } from './freeze.ts';
+import { type KeepArtifactsDependencies, keepArtifacts } from './keep-artifacts.ts';
 import type { Live } from './live.ts';
 import { createSink } from './output-sink.ts';
 import { sampleUsage } from './sample-usage.ts';
 
-export interface FollowDependencies extends FreezeDependencies {
+export interface FollowDependencies extends FreezeDependencies, KeepArtifactsDependencies {
   readonly engine: ContainerEngine;
-  readonly outputs: OutputStore;
   readonly floodBytesPerSecond: number;
   /** Makes a record terminal, however often it takes. */
   readonly finish: (id: string, change: Transition) => Promise<void>;
@@ -81,7 +80,11 @@ async function conclude(dependencies: FollowDependencies, record: ProcessRecord,
   const endedAt = exit.kind === 'exited' && exit.endedAt ? Math.max(exit.endedAt, startedAt) : Date.now();
   // What vanished may have written more than came through.
   const outputComplete = output.isComplete && exit.kind === 'exited' && !exit.mayLackOutput;
-  await finish(record.id, { to: status, endedAt, exitCode, failure, outputComplete, storedBytes: output.storedBytes + resultBytes, usage });
+  // Who kills a process wants no more of it.
+  const wantsArtifacts = record.artifacts !== null && exit.kind === 'exited' && cause !== 'kill' && cause !== 'abandoned';
+  const artifacts = wantsArtifacts ? await keepArtifacts(dependencies, record) : { files: null, bytes: 0 };
+  const storedBytes = output.storedBytes + resultBytes + artifacts.bytes;
+  await finish(record.id, { to: status, endedAt, exitCode, failure, outputComplete, storedBytes, usage, artifacts: artifacts.files });
 }
 
 /** Answers the bytes that it takes. A disk that is full costs the result, and holds up nothing. */

@@ -26,6 +26,8 @@ export interface Submission extends ProcessSource {
   readonly requestId?: string;
   /** The server's default when absent. */
   readonly onOutputLimit: OnOutputLimit | null;
+  /** Absolute globs of the files that are kept with the record. */
+  readonly artifacts?: readonly string[];
   /** What is absent is as the sandbox or the server has it. */
   readonly limits?: RequestedLimits;
   /** By the engine's name; the server's standard when absent. */
@@ -97,7 +99,7 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
 
 /** Only what a source has: the rest of a submission is in the record. */
 function sourceOf(submission: Submission): ProcessSource {
-  const { language, timeoutSeconds, workingDir, name, outputLimit, onOutputLimit, limits, runtime, requestId, ...source } = submission;
+  const { language, timeoutSeconds, workingDir, name, outputLimit, onOutputLimit, limits, artifacts, runtime, requestId, ...source } = submission;
   return source;
 }
 
@@ -113,8 +115,24 @@ async function repeated(
 
 /** Of everything that the caller chose, and nothing that the server did: its defaults may be others when the repeat comes. */
 function keyOf(key: string, { sandbox }: Scope, submission: Submission): IdempotencyKey {
-  const { name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, env, callback, command, args, files, stdin, limits, runtime } =
-    submission;
+  const {
+    name,
+    language,
+    workingDir,
+    timeoutSeconds,
+    outputLimit,
+    onOutputLimit,
+    code,
+    env,
+    callback,
+    command,
+    args,
+    files,
+    stdin,
+    limits,
+    artifacts,
+    runtime,
+  } = submission;
   const chosen: unknown[] = [sandbox, name, language, workingDir, timeoutSeconds, outputLimit, onOutputLimit, code, Object.entries(env).sort()];
   if (runtime) chosen.push({ runtime });
   if (callback) chosen.push([callback.url, Object.entries(callback.headers).sort(), callback.secret]);
@@ -122,6 +140,7 @@ function keyOf(key: string, { sandbox }: Scope, submission: Submission): Idempot
   if (args) chosen.push(['args', args]);
   if (files) chosen.push(['files', files.map(({ path, content }) => [path, digest(content)])]);
   if (stdin) chosen.push(['stdin', stdin.isClosed, digest(stdin.data)]);
+  if (artifacts) chosen.push(['artifacts', artifacts]);
   if (limits && Object.values(limits).some((limit) => limit !== undefined)) chosen.push(['limits', Object.entries(limits).sort()]);
   return { key, fingerprint: digest(JSON.stringify(chosen)) };
 }
@@ -164,6 +183,7 @@ function newRecord(scope: Scope, submission: Submission, policy: Decided): Proce
     outputComplete: true,
     storedBytes: 0,
     usage: null,
+    artifacts: submission.artifacts ? { patterns: submission.artifacts, files: null } : null,
     acceptedAt: Date.now(),
     startingAt: null,
     startedAt: null,

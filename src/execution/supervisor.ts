@@ -10,6 +10,7 @@ import type { Pause } from '../sandbox/pause.ts';
 import type { SandboxStore } from '../sandbox/sandbox.ts';
 import { concludeVanished, type Followed, followProcess } from './follow-process.ts';
 import { settle } from './freeze.ts';
+import type { FindFiles } from './keep-artifacts.ts';
 import { type Live, newLive } from './live.ts';
 import type { Log } from './log.ts';
 import type { PausedSandboxes } from './paused.ts';
@@ -22,6 +23,7 @@ export interface SupervisorDependencies {
   readonly sandboxes: SandboxStore;
   readonly engine: ContainerEngine;
   readonly outputs: OutputStore;
+  readonly findFiles: FindFiles;
   readonly languages: LanguageRegistry;
   readonly floodBytesPerSecond: number;
   readonly paused: PausedSandboxes;

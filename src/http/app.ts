@@ -32,6 +32,7 @@ import { installOpenApi } from './openapi.ts';
 import { answerProtocolError } from './protocol-errors.ts';
 import { installRateLimit } from './rate-limit.ts';
 import { absentRoutes } from './routes/absent.ts';
+import { artifactRoutes } from './routes/artifacts.ts';
 import { asyncRoutes } from './routes/async.ts';
 import { backgroundRoutes } from './routes/background.ts';
 import { commandRoutes } from './routes/commands.ts';
@@ -166,6 +167,7 @@ function agentRoutes(dependencies: AppDependencies): FastifyPluginAsync {
     await guarded.register(eventRoutes(dependencies));
     await guarded.register(killRoutes(dependencies));
     await guarded.register(controlRoutes(dependencies));
+    await guarded.register(artifactRoutes(dependencies));
     await guarded.register(envRoutes(dependencies));
     await guarded.register(fileRoutes(dependencies));
     await guarded.register(socketRoutes(dependencies));

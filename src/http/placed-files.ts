@@ -8,10 +8,19 @@ const ROOTS = ['/workspace/', '/tmp/'];
 
 /** Where a file goes whose path may be relative to the working directory. Throws INVALID_REQUEST for a path that is none, or leads elsewhere. */
 export function placedFile(path: string, content: Uint8Array, workingDir: string): SourceFile {
+  return { path: placeIn('files', path, workingDir), content };
+}
+
+/** As of a file, for a glob. */
+export function placedGlob(pattern: string, workingDir: string): string {
+  return placeIn('artifacts', pattern, workingDir);
+}
+
+function placeIn(field: 'files' | 'artifacts', path: string, workingDir: string): string {
   const place = posix.isAbsolute(path) ? path : posix.join(workingDir, path);
   const problem = problemOf(path, place);
-  if (problem) throw new CoracleError('INVALID_REQUEST', `files: the path ${JSON.stringify(path.slice(0, 128))} ${problem}.`);
-  return { path: place, content };
+  if (problem) throw new CoracleError('INVALID_REQUEST', `${field}: the path ${JSON.stringify(path.slice(0, 128))} ${problem}.`);
+  return place;
 }
 
 function problemOf(path: string, place: string): string | undefined {

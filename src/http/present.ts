@@ -21,6 +21,7 @@ export function presentRecord(record: ProcessRecord): WireRecord {
     ...presentMeasures(record),
     timed_out: record.failure?.kind === 'timeout',
     failure: record.failure,
+    artifacts: presentArtifacts(record),
     output_complete: record.outputComplete,
   };
 }
@@ -35,6 +36,11 @@ export function presentProcess({ record, stdout, stderr }: ProcessView): WirePro
     stdout_truncated: stdout.droppedBytes > 0,
     stderr_truncated: stderr.droppedBytes > 0,
   };
+}
+
+function presentArtifacts({ artifacts }: ProcessRecord) {
+  const files = artifacts ? artifacts.files : [];
+  return files === null ? null : files.map(({ path, size, isKept }) => ({ path, size, available: isKept }));
 }
 
 /** Of a record, under the names of the request. */

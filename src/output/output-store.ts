@@ -79,7 +79,7 @@ export interface ReadRequest {
  * - bytes come back exactly as appended, each stream in its order and both together in theirs, the same at every reading; `open` on an id that has output goes on after its last whole frame;
  * - reading is possible at any time, also while it is written, and needs no open writer; an id without output reads as empty;
  * - over the limit the head and a moving tail stay and the number of dropped bytes is told, never a silent gap;
- * - the result of a process is kept and removed beside its output, and read back exactly;
+ * - the result and the artifacts of a process are kept and removed beside its output, and read back exactly;
  * - `remove` is idempotent.
  */
 export interface OutputStore {
@@ -91,6 +91,10 @@ export interface OutputStore {
   keepResult(id: string, data: Uint8Array): Promise<void>;
   /** Undefined for an id that has none. */
   result(id: string): Promise<Uint8Array | undefined>;
+  /** Keeps a file beside the output, under a number; resolves when it can be read, and another one replaces it. */
+  keepArtifact(id: string, index: number, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Undefined for a number that has none. */
+  artifact(id: string, index: number): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Undefined for an id without output. */
   times(id: string): Promise<OutputTimes | undefined>;
   remove(id: string): Promise<void>;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputStore } from './output-store.ts';
 import { missing } from './spool-files.ts';
@@ -6,6 +6,7 @@ import { readSpool, readSpoolFrames, readTimes } from './spool-reader.ts';
 import { openSpoolWriter } from './spool-writer.ts';
 
 const RESULT = 'result';
+const ARTIFACT = 'artifact-';
 const RESULT_PART = 'result.part';
 
 /** The output store on the local file system: a folder for each process under `root`, made here with mode 0700. Ids come from newId, never from a caller. */
@@ -24,6 +25,17 @@ export async function createSpool(root: string): Promise<OutputStore> {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       await writeFile(join(directory, RESULT_PART), data, { mode: 0o600 });
       await rename(join(directory, RESULT_PART), join(directory, RESULT));
+    },
+    async keepArtifact(id, index, content) {
+      const directory = join(root, id);
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const path = join(directory, `${ARTIFACT}${index}`);
+      await writeFile(`${path}.part`, content, { mode: 0o600 });
+      await rename(`${path}.part`, path);
+    },
+    async artifact(id, index) {
+      const file = await open(join(root, id, `${ARTIFACT}${index}`)).catch(missing);
+      return file?.createReadStream();
     },
     result: (id) => readFile(join(root, id, RESULT)).catch(missing),
     times: (id) => readTimes(join(root, id)),

@@ -7,7 +7,8 @@ const NOT_STARTED = { ...NOT_ENDED, startingAt: null, startedAt: null, container
 /** A record as it was when it had just got a status that it has, or had. */
 export function recordAt(record: ProcessRecord, status: ProcessStatus): ProcessRecord {
   if (status === record.status) return record;
-  return { ...record, status, cause: null, ...(status === 'queued' ? NOT_STARTED : NOT_ENDED) };
+  const artifacts = record.artifacts && { ...record.artifacts, files: null };
+  return { ...record, artifacts, status, cause: null, ...(status === 'queued' ? NOT_STARTED : NOT_ENDED) };
 }
 
 /** The statuses that a record has had, in their order, the present one last: it tells of its past, so nobody has to have seen it. */

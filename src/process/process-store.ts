@@ -1,3 +1,4 @@
+import type { Artifact } from './artifacts.ts';
 import type { Failure, StopCause } from './outcome.ts';
 import type { ProcessRecord, Scope, Usage } from './record.ts';
 import type { ProcessSource } from './source.ts';
@@ -14,6 +15,8 @@ export type Transition =
       readonly outputComplete: boolean;
       readonly storedBytes: number;
       readonly usage: Usage | null;
+      /** As far as the record asks for any; absent: not fetched. */
+      readonly artifacts?: readonly Artifact[] | null;
     };
 
 export interface Reassignment {

@@ -1,3 +1,4 @@
+import type { Artifacts } from './artifacts.ts';
 import type { ContainerLimits } from './limits.ts';
 import type { Failure, StopCause } from './outcome.ts';
 import type { ProcessStatus } from './status.ts';
@@ -48,6 +49,8 @@ export interface ProcessRecord {
   /** Bytes on disk that its output takes, once it has ended. */
   readonly storedBytes: number;
   readonly usage: Usage | null;
+  /** Null when none were asked for. */
+  readonly artifacts: Artifacts | null;
   readonly acceptedAt: number;
   /** When its container was asked for. */
   readonly startingAt: number | null;

@@ -33,6 +33,27 @@ function emptiness(open: OpenOutputStore): void {
     expect(await readAll(under.store, { id: ID, stream: 'stdout' })).toMatchObject({ totalBytes: 0, droppedBytes: 0, pieces: [] });
   });
 
+  it('keeps artifacts of any bytes under their numbers, the newest of each, and removes them with the rest', async () => {
+    await using under = await open();
+    async function* pieces(...parts: string[]) {
+      for (const part of parts) yield Buffer.from(part, 'latin1');
+    }
+    async function read(index: number): Promise<string | undefined> {
+      const data = await under.store.artifact(ID, index);
+      const parts: Uint8Array[] = [];
+      for await (const part of data ?? []) parts.push(part);
+      return data && Buffer.concat(parts).toString('latin1');
+    }
+    expect(await read(0)).toBeUndefined();
+    await under.store.keepArtifact(ID, 0, pieces('first'));
+    await under.store.keepArtifact(ID, 0, pieces('\0\xff', '', 'x'));
+    await under.store.keepArtifact(ID, 12, pieces());
+    expect([await read(0), await read(1), await read(12)]).toEqual(['\0\xffx', undefined, '']);
+    expect(await under.store.list()).toEqual([ID]);
+    await under.store.remove(ID);
+    expect(await read(0)).toBeUndefined();
+  });
+
   it('removes an id as often as one likes, and knows nothing of it afterwards', async () => {
     await using under = await open();
     await written(under.store, [frame('stdout', 'gone')]);

@@ -116,6 +116,25 @@ function transitions(open: OpenProcessStore): void {
     expect(await under.openAgain().find(SCOPE, record.id)).toEqual(failed);
   });
 
+  it('keeps the artifacts that a process has left beside what was asked for, and null when they were not fetched', async () => {
+    await using under = await open();
+    const patterns = ['/workspace/*'];
+    const files = [{ path: '/workspace/ä', size: 2 ** 40, isKept: false }];
+    for (const [told, kept] of [
+      [files, files],
+      [[], []],
+      [null, null],
+      [undefined, null],
+    ] as const) {
+      const record = newRecord({ artifacts: { patterns, files: null } });
+      await under.store.insert(record, SOURCE);
+      await under.store.transition(record.id, { ...CHANGES.completed, to: 'failed', ...(told === undefined ? {} : { artifacts: told }) });
+      expect((await under.openAgain().find(SCOPE, record.id))?.artifacts).toEqual({ patterns, files: kept });
+    }
+    const { id } = await insertedAs(under.store, 'running');
+    expect(await under.store.transition(id, { ...CHANGES.completed, artifacts: files })).toMatchObject({ artifacts: null });
+  });
+
   it('lets one of two competing transitions win, and tells the other', async () => {
     await using under = await open();
     const { id } = await insertedAs(under.store, 'running');

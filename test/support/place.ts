@@ -5,6 +5,7 @@ import type { ContainerEngine, ContainerSpec, ContainerSummary } from '../../src
 import { createControl } from '../../src/execution/control.ts';
 import { createEvents } from '../../src/execution/events.ts';
 import { createExecute } from '../../src/execution/execute.ts';
+import type { FindFiles } from '../../src/execution/keep-artifacts.ts';
 import { createKill } from '../../src/execution/kill.ts';
 import { createKillMany } from '../../src/execution/kill-many.ts';
 import { notifyingOutputs, notifyingStore } from '../../src/execution/notify.ts';
@@ -140,8 +141,11 @@ export interface ServerOptions {
   readonly outputPolicy?: OutputPolicy;
   readonly floodBytesPerSecond?: number;
   readonly engine?: ContainerEngine;
+  readonly findFiles?: FindFiles;
   readonly limitsOf?: LimitsOf;
 }
+
+async function* findNothing(): AsyncGenerator<never> {}
 
 /** The use-cases of one server, put together as src/compose does. Nothing starts before `scheduler.open()` or `recover()`. */
 export function createServer(place: Place, options: ServerOptions = {}) {
@@ -156,7 +160,18 @@ export function createServer(place: Place, options: ServerOptions = {}) {
   const letGo = new AbortController();
   const closing = letGo.signal;
   const paused = createPausedSandboxes();
-  const dependencies = { paused, store, sandboxes, engine, outputs, languages: LANGUAGES, floodBytesPerSecond, log, closing };
+  const dependencies = {
+    paused,
+    findFiles: options.findFiles ?? findNothing,
+    store,
+    sandboxes,
+    engine,
+    outputs,
+    languages: LANGUAGES,
+    floodBytesPerSecond,
+    log,
+    closing,
+  };
   const supervisor = createSupervisor(dependencies);
   const scheduler = createScheduler({ paused, maxRunning, maxQueued, usual: LIMITS, limitsOf, run: supervisor.run });
   const submit = createSubmit({

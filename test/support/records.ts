@@ -28,6 +28,7 @@ export function newRecord(differences: Partial<ProcessRecord> = {}): ProcessReco
     onOutputLimit: 'truncate',
     storedBytes: 0,
     usage: null,
+    artifacts: null,
     acceptedAt: 1_700_000_000_000,
     startingAt: null,
     startedAt: null,

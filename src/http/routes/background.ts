@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Acceptance, Submission, Submit } from '../../execution/submit.ts';
 import type { RequestedLimits } from '../../tenancy/limits-in-force.ts';
-import { placedFile } from '../placed-files.ts';
+import { placedFile, placedGlob } from '../placed-files.ts';
 import { presentLimits } from '../present.ts';
 import { authErrors, errorSchema } from '../schemas/common.ts';
 import { type BackgroundBody, backgroundBody, backgroundHeaders, backgroundReply } from '../schemas/execute.ts';
@@ -42,7 +42,7 @@ const schema = {
 };
 
 /** What a request that has passed its schema asks for. */
-export function toSubmission({ code, language, args, files, stdin, limits, ...body }: BackgroundBody): Submission {
+export function toSubmission({ code, language, args, files, stdin, artifacts, limits, ...body }: BackgroundBody): Submission {
   const workingDir = body.working_dir ?? body.workdir ?? DEFAULT_WORKING_DIR;
   const placed = Object.entries(files ?? {}).map(([path, content]) => placedFile(path, decode(content), workingDir));
   return {
@@ -56,6 +56,7 @@ export function toSubmission({ code, language, args, files, stdin, limits, ...bo
     onOutputLimit: body.output_limit,
     limits: limits ? requestedLimits(limits) : {},
     runtime: body.runtime,
+    ...(artifacts && artifacts.length > 0 ? { artifacts: artifacts.map((pattern) => placedGlob(pattern, workingDir)) } : {}),
     ...(args && args.length > 0 ? { args } : {}),
     ...(placed.length > 0 ? { files: placed } : {}),
     ...(stdin ? { stdin: { data: decode(stdin), isClosed: stdin.close } } : {}),

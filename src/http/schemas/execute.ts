@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { environmentBytes, MAX_ENVIRONMENT_BYTES, MAX_VARIABLES } from '../../sandbox/environment.ts';
+import { artifactPatterns } from './artifacts.ts';
 import { optional } from './common.ts';
 import { refuseOddEntries } from './odd-entries.ts';
 import { args, files, limits, stdin } from './source.ts';
@@ -68,6 +69,7 @@ export const backgroundBody = z
     args: optional(args, null),
     files: optional(files, null),
     stdin: optional(stdin, null),
+    artifacts: optional(artifactPatterns, null),
     limits: optional(limits.describe('What is asked for beyond what the tenant may have is cut to that; the answer shows what is in force'), null),
     runtime: optional(z.string().max(64).describe('What runs the container, where the server offers a choice: runc, runsc (gVisor), …'), null),
     output_limit: optional(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../../process/status.ts';
+import { artifactsOfRecord } from './artifacts.ts';
 import { deliverySchema } from './async.ts';
 import { limitsInForce } from './execute.ts';
 
@@ -40,6 +41,7 @@ export const recordSchema = z.object({
     .object({ kind: z.enum(['start', 'lost', 'exit', 'signal', 'timeout', 'oom', 'output_limit', 'disk_limit', 'abandoned']), message: z.string() })
     .nullable()
     .describe('Why its status is failed'),
+  artifacts: artifactsOfRecord,
   output_complete: z.boolean().describe('false when the engine or the disk lost part of the output'),
 });
 

@@ -148,4 +148,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE sandboxes ADD COLUMN pauses TEXT NOT NULL DEFAULT '[]';
   CREATE INDEX sandboxes_paused ON sandboxes (paused_at) WHERE paused_at IS NOT NULL
   `,
+  'ALTER TABLE processes ADD COLUMN artifacts TEXT',
 ];

@@ -1,4 +1,5 @@
 import type { SQLOutputValue } from 'node:sqlite';
+import type { Artifacts } from '../../process/artifacts.ts';
 import type { ContainerLimits } from '../../process/limits.ts';
 import type { Failure, FailureKind, StopCause } from '../../process/outcome.ts';
 import type { OnOutputLimit, ProcessRecord, Usage } from '../../process/record.ts';
@@ -37,6 +38,7 @@ export const COLUMNS = [
   'ended_at',
   'container_id',
   'runtime',
+  'artifacts',
 ] as const;
 
 type Column = (typeof COLUMNS)[number];
@@ -73,6 +75,7 @@ export function toRow(record: ProcessRecord): Record<Column, string | number | n
     ended_at: record.endedAt,
     container_id: record.containerId,
     runtime: record.runtime,
+    artifacts: record.artifacts && JSON.stringify(record.artifacts),
   };
 }
 
@@ -97,6 +100,7 @@ export function fromRow(row: Row): ProcessRecord {
     onOutputLimit: text(row['on_output_limit']) as OnOutputLimit,
     storedBytes: Number(row['stored_bytes']),
     usage: usage(row),
+    artifacts: JSON.parse(textOrNull(row['artifacts']) ?? 'null') as Artifacts | null,
     acceptedAt: Number(row['accepted_at']),
     startingAt: numberOrNull(row['starting_at']),
     startedAt: numberOrNull(row['started_at']),

@@ -74,15 +74,15 @@ function createTransition(database: DatabaseSync): (id: string, change: Transiti
   );
   const toTerminal = (to: Transition['to']): StatementSync =>
     database.prepare(
-      `UPDATE processes SET status = '${to}', ended_at = ?, exit_code = ?, failure_kind = ?, failure_message = ?, output_complete = ?, stored_bytes = ?, peak_memory_bytes = ?, cpu_ms = ? WHERE id = ? AND status IN (${from(to)}) RETURNING ${ALL}`,
+      `UPDATE processes SET status = '${to}', ended_at = ?, exit_code = ?, failure_kind = ?, failure_message = ?, output_complete = ?, stored_bytes = ?, peak_memory_bytes = ?, cpu_ms = ?, artifacts = json_set(artifacts, '$.files', json(?)) WHERE id = ? AND status IN (${from(to)}) RETURNING ${ALL}`,
     );
   const terminal = { completed: toTerminal('completed'), failed: toTerminal('failed'), killed: toTerminal('killed') };
   function run(id: string, change: Transition): Row | undefined {
     if (change.to === 'running') return only(toRunning, change.startingAt, change.startedAt, change.containerId, id);
-    const { endedAt, exitCode, failure, outputComplete, storedBytes, usage } = change;
+    const { endedAt, exitCode, failure, outputComplete, storedBytes, usage, artifacts = null } = change;
     const failed = [failure?.kind ?? null, failure?.message ?? null];
     const used = [usage?.peakMemoryBytes ?? null, usage?.cpuMs ?? null];
-    return only(terminal[change.to], endedAt, exitCode, ...failed, outputComplete ? 1 : 0, storedBytes, ...used, id);
+    return only(terminal[change.to], endedAt, exitCode, ...failed, outputComplete ? 1 : 0, storedBytes, ...used, JSON.stringify(artifacts), id);
   }
   return async (id, change) => {
     const row = inTransaction(database, () => run(id, change));

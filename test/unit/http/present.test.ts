@@ -62,6 +62,7 @@ describe('a process on the wire', () => {
       timings: { queued_ms: 50, start_ms: 200, run_ms: 1_500 },
       timed_out: false,
       failure: null,
+      artifacts: [],
       stdout: 'out',
       stderr: 'err €',
       stdout_bytes: 3,

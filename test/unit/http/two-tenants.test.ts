@@ -53,7 +53,8 @@ function requestFor({ method, path, parameters }: Operation, id: string): { meth
   const inPath = parameters.some((parameter) => parameter.in === 'path');
   const url = inPath ? path.replace(/\{\w+\}/, id) : `${path}?process_id=${id}`;
   const body = method === 'GET' || method === 'DELETE' ? undefined : { timeout_seconds: 60, data: '', signal: 'SIGTERM', eof: true };
-  return { method: method as 'GET', url: path.endsWith('/wait') ? `${url}?timeout=1` : url, body };
+  const query = { wait: '?timeout=1', artifacts: '?path=x' }[path.split('/').at(-1) ?? ''] ?? '';
+  return { method: method as 'GET', url: url + query, body };
 }
 
 /** All of an answer that may tell one thing from another. */

@@ -24,6 +24,7 @@ describe('a request to execute', () => {
       args: null,
       files: null,
       stdin: null,
+      artifacts: null,
       limits: null,
       output_limit: null,
       runtime: null,
@@ -41,6 +42,7 @@ describe('a request to execute', () => {
       args: null,
       files: null,
       stdin: null,
+      artifacts: null,
       limits: null,
       output_limit: null,
     };
@@ -57,6 +59,7 @@ describe('a request to execute', () => {
       env: { A: '1', 'odd name': '' },
       name: 'näme 👋',
       args: ['-v'],
+      artifacts: ['**/*.png'],
       files: { a: { data: '', encoding: 'base64' } },
       stdin: { data: 'x', encoding: 'utf8', close: false },
       limits: { memory_mb: 64, cpus: 0.5, pids: 16, disk_mb: 8, output_bytes: 4_096 },
@@ -70,6 +73,7 @@ describe('a request to execute', () => {
     const parsed = parseWith({ image: 'evil', HostConfig: { Privileged: true }, privileged: true, user: 'root' });
     expect(Object.keys(parsed.data ?? {}).toSorted()).toEqual([
       'args',
+      'artifacts',
       'code',
       'env',
       'files',
