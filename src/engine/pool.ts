@@ -23,6 +23,9 @@ export interface Pool extends ContainerEngine {
   close(): Promise<void>;
 }
 
+/** In which an interpreter starts. */
+const START_MS = 50;
+
 /**
  * Containers started ahead, each used for one process and never by another sandbox: they are kept by everything that is fixed when a container is made.
  * It learns what to keep from what is asked for, makes them one at a time and only while nobody waits for one that is not ready. One that dies is
@@ -34,6 +37,16 @@ export function createPool({ engine, mostPerSandbox, room }: PoolOptions): Pool 
   let urgent = 0;
   const isBusy = () => urgent > 0 || closing.signal.aborted;
   const stock = createStock({ make: (spec) => engine.prepare(spec, closing.signal), mostPerSandbox, room, isBusy });
+
+  let soon: NodeJS.Timeout | undefined;
+
+  /** The next ones are made when the one that was just taken has had the machine to itself for its start. */
+  function fillSoon(): void {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      stock.fill();
+    }, START_MS).unref();
+  }
 
   async function makeNow(spec: ContainerSpec, signal: AbortSignal): Promise<PreparedContainer> {
     urgent += 1;
@@ -54,7 +67,7 @@ export function createPool({ engine, mostPerSandbox, room }: PoolOptions): Pool 
         stock.trim();
         return member?.container ?? (await makeNow(spec, signal));
       } finally {
-        stock.fill();
+        fillSoon();
       }
     },
     async removeVolume(sandboxId) {
@@ -74,6 +87,7 @@ export function createPool({ engine, mostPerSandbox, room }: PoolOptions): Pool 
     },
     async close() {
       closing.abort();
+      clearTimeout(soon);
       await stock.drop(() => true);
     },
   };

@@ -3,17 +3,23 @@ import type { ContainerEngine } from '../engine/container-engine.ts';
 /** Asking takes the engine some milliseconds, so an answer serves every submission for this long. */
 const FRESH_MS = 2_000;
 
-/** What the engine's disk has left, in bytes; without bound where nobody can tell. Never rejects. */
-export function createEngineRoom(engine: Pick<ContainerEngine, 'diskUse'>): () => Promise<number> {
-  let asked: { readonly at: number; readonly answer: Promise<number> } | undefined;
+/**
+ * What the engine's disk has left, in bytes, as it was known last; without bound until it is, and where nobody can tell. An old answer is asked for again
+ * and serves until the new one is there: no submission waits for the engine.
+ */
+export function createEngineRoom(engine: Pick<ContainerEngine, 'diskUse'>): () => number {
+  let known = Number.POSITIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
   return () => {
-    if (!asked || Date.now() - asked.at > FRESH_MS) {
-      const answer = engine.diskUse([]).then(
-        ({ freeBytes }) => freeBytes ?? Number.POSITIVE_INFINITY,
-        () => Number.POSITIVE_INFINITY,
+    if (Date.now() - askedAt > FRESH_MS) {
+      askedAt = Date.now();
+      engine.diskUse([]).then(
+        ({ freeBytes }) => {
+          known = freeBytes ?? Number.POSITIVE_INFINITY;
+        },
+        () => undefined,
       );
-      asked = { at: Date.now(), answer };
     }
-    return asked.answer;
+    return known;
   };
 }

@@ -50,7 +50,7 @@ export interface SubmitDependencies {
   readonly usual: ContainerLimits;
   readonly runtimes: RuntimePolicy;
   /** What the disk of workspaces has left. */
-  readonly engineRoom: () => Promise<number>;
+  readonly engineRoom: () => number;
   /** Under this many free bytes on either disk nothing is accepted. */
   readonly leastFreeBytes: number;
   readonly limitsOf: LimitsOf;
@@ -151,8 +151,7 @@ function digest(data: string | Uint8Array): string {
 
 /** Room is kept for the records and the output of what has been accepted already. */
 async function refuseWithoutRoom({ outputs, engineRoom, leastFreeBytes }: SubmitDependencies): Promise<void> {
-  const free = await Promise.all([outputs.freeBytes(), engineRoom()]);
-  if (Math.min(...free) >= leastFreeBytes) return;
+  if (Math.min(await outputs.freeBytes(), engineRoom()) >= leastFreeBytes) return;
   throw new CoracleError('SERVICE_UNAVAILABLE', "The server's disk is full. Try again later; the operator can make room or lower the retention.");
 }
 

@@ -184,7 +184,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     usual: LIMITS,
     runtimes: { standard: null, offered: ['runsc'] },
     leastFreeBytes: 1,
-    engineRoom: async () => Number.POSITIVE_INFINITY,
+    engineRoom: () => Number.POSITIVE_INFINITY,
     limitsOf,
   });
   const kill = createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs });

@@ -15,13 +15,20 @@ const INODE_BYTES = 512;
 
 /** What sandboxes take: counted in the engine's own folder where this process may read it, by asking the engine otherwise. */
 export function createDiskUse(docker: Docker): (sandboxIds: readonly string[]) => Promise<DiskUse> {
+  /** An engine's folder stays where it is. */
+  let root: string | undefined;
   return async (sandboxIds) => {
-    const { DockerRootDir: root } = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'tell where its volumes are' }).catch((error) => {
-      throw translate(error);
-    });
+    root ??= await readRoot(docker);
     const volumes = join(root, 'volumes');
     return (await isReadable(volumes, sandboxIds)) ? countHere(volumes, sandboxIds) : askEngine(docker, sandboxIds);
   };
+}
+
+async function readRoot(docker: Docker): Promise<string> {
+  const { DockerRootDir } = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'tell where its volumes are' }).catch((error) => {
+    throw translate(error);
+  });
+  return DockerRootDir;
 }
 
 /** A folder of that name may be another engine's, so the volumes have to be there. */
