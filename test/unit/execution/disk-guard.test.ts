@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { createDiskGuard } from '../../../src/execution/disk-guard.ts';
-import { createEngineRoom } from '../../../src/execution/engine-room.ts';
 import { UNLIMITED } from '../../../src/tenancy/limits.ts';
 import { createPlace, startServer, untilOver, untilStatus } from '../../support/place.ts';
 
@@ -47,12 +46,4 @@ test('nothing is asked of the engine while nothing runs', async () => {
     log: LOG,
   });
   await expect(guard()).resolves.toBeUndefined();
-});
-
-test.each([
-  { title: 'is told', answer: async () => ({ bytes: new Map(), freeBytes: 7 }), room: 7 },
-  { title: 'is without bound where nobody can tell', answer: async () => ({ bytes: new Map(), freeBytes: undefined }), room: Number.POSITIVE_INFINITY },
-  { title: 'is without bound while the engine is away', answer: async () => Promise.reject(new Error('away')), room: Number.POSITIVE_INFINITY },
-])("the room on the engine's disk $title", async ({ answer, room }) => {
-  expect(await createEngineRoom({ diskUse: answer })()).toBe(room);
 });
