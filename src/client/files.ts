@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { doneReply, filesReply, uploadFields, writeReply } from '../http/schemas/files.ts';
+import { chunksOf } from './chunks.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type FileList = z.output<typeof filesReply>;
@@ -30,7 +31,7 @@ export function createFiles({ json, bytes, open }: Transport): Files {
     read: async (path, { signal } = {}) => (await bytes({ method: 'GET', path: '/files/download', query: { path }, signal, isRepeatable: true })).data,
     async download(path, { signal } = {}) {
       const { body } = await open({ method: 'GET', path: '/files/download', query: { path }, signal, isRepeatable: true });
-      return body ?? nothing();
+      return body ? chunksOf(body) : nothing();
     },
     write(path, content, { mode, overwrite = true, signal } = {}) {
       const form = new FormData();

@@ -65,7 +65,7 @@ const STDIN_BYTES = 1024 * 1024;
 export function createProcesses(transport: Transport): Processes {
   const { json, patienceMs } = transport;
 
-  function submit(request: ProcessRequest, { signal, idempotencyKey = crypto.randomUUID() }: SubmitOptions = {}): Promise<AcceptedProcess> {
+  function submit(request: ProcessRequest, { signal, idempotencyKey = newKey() }: SubmitOptions = {}): Promise<AcceptedProcess> {
     const headers = { 'Idempotency-Key': idempotencyKey };
     return json({ method: 'POST', path: '/execute/background', body: request, headers, signal, isRepeatable: true });
   }
@@ -138,6 +138,11 @@ export function createProcesses(transport: Transport): Processes {
 
 function countIn({ headers }: { headers: Headers }, name: string): number {
   return Number(headers.get(`X-Output-${name}`));
+}
+
+/** 128 random bits. Where a page did not come over TLS there is no crypto.randomUUID. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 export function pathOf(id: string): string {

@@ -1,3 +1,4 @@
+import { chunksOf } from './chunks.ts';
 import { ConnectionError } from './errors.ts';
 import { parseEventStream, type StreamEvent } from './event-stream.ts';
 import { backOff, pause } from './pause.ts';
@@ -73,11 +74,11 @@ async function connect(transport: Transport, { path, offset, lastEventId, signal
 }
 
 /** What comes over a connection, until it ends, breaks or falls silent. */
-async function* piecesOf(body: AsyncIterable<Uint8Array>, silence: AbortController): AsyncGenerator<Uint8Array> {
+async function* piecesOf(body: ReadableStream<Uint8Array>, silence: AbortController): AsyncGenerator<Uint8Array> {
   const listen = () => setTimeout(() => silence.abort(), SILENCE_MS);
   let timer = listen();
   try {
-    for await (const piece of body) {
+    for await (const piece of chunksOf(body)) {
       clearTimeout(timer);
       yield piece;
       timer = listen();

@@ -95,6 +95,7 @@ describe('a submission', () => {
     await client.submit({ code: 'print(1)' }, { idempotencyKey: 'mine' });
     const keys = seen.map(({ headers }) => headers.get('Idempotency-Key'));
     expect(keys[0]).toBe(keys[1]);
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
     expect(new Set(keys).size).toBe(3);
     expect(keys[3]).toBe('mine');
     expect(seen[1]).toMatchObject({ method: 'POST', path: '/execute/background', body: { code: 'print(1)' } });

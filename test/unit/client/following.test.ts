@@ -6,8 +6,8 @@ const broken = new TypeError('fetch failed', { cause: new Error('other side clos
 const status = (id: string, name: string) => `event: status\nid: ${id}\ndata: {"status":"${name}"}\n\n`;
 const output = (id: string, fields: object) => `event: output\nid: ${id}\ndata: ${JSON.stringify({ time: 't', ...fields })}\n\n`;
 
-/** A connection over which this text comes, and which then ends, breaks or stays open. */
-function stream(text: string, end: 'ends' | 'breaks' | 'stays' = 'ends'): Reply {
+/** A connection over which this text comes, and which then ends or breaks. */
+function stream(text: string, end: 'ends' | 'breaks' = 'ends'): Reply {
   return () => {
     const body = new ReadableStream<Uint8Array>({
       async start(controller) {
@@ -78,11 +78,19 @@ describe('following a process', () => {
   });
 
   it('lets go of the connection when its reader leaves', async () => {
-    const { client } = clientWith(stream(status('1.0', 'running'), 'stays'));
+    let isLetGo = false;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(status('1.0', 'running'))),
+      cancel: () => {
+        isLetGo = true;
+      },
+    });
+    const { client } = clientWith(() => new Response(body));
     for await (const { type } of client.events('p')) {
       expect(type).toBe('status');
       break;
     }
+    expect(isLetGo).toBe(true);
   });
 
   it('gives the output of one stream, or of both', async () => {
