@@ -1,5 +1,6 @@
 import { CoracleError } from '../errors.ts';
 import type { Scope } from '../process/record.ts';
+import { createCompany } from '../tenancy/company.ts';
 import type { LimitsOf } from '../tenancy/limits.ts';
 import { type Capacity, type Demand, type InUse, mayStart, mayWait } from '../tenancy/quota.ts';
 import { createFairQueue } from './fair-queue.ts';
@@ -22,7 +23,7 @@ export interface SchedulerOptions {
 
 /**
  * Decides when an accepted process gets its container: of the tenants whose limits allow one more, the one that runs fewest comes first, and of equals they
- * take turns. Nothing runs before `open`.
+ * take turns. While there are several, none has more than half of the containers. Nothing runs before `open`.
  */
 export interface Scheduler {
   /** Holds a place in the queue while a process is being recorded; call the answer once, whatever comes of it. Throws QUEUE_FULL or TENANT_LIMIT. */
@@ -43,10 +44,14 @@ export interface Scheduler {
   usageOf(tenant: string): InUse;
 }
 
+/** For how long a tenant that has had something run counts as one that comes again. */
+const COMPANY_MS = 600_000;
+
 export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, paused, run }: SchedulerOptions): Scheduler {
   const queue = createFairQueue();
   const tally = createTally();
   const reservations = createReservations();
+  const company = createCompany(COMPANY_MS);
   let isOpen = false;
 
   const capacity = (): Capacity => ({ maxRunning, maxQueued, running: tally.running, waiting: queue.size + reservations.size });
@@ -54,7 +59,8 @@ export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, paused
 
   function rank(tenant: string, demand: Demand): number | undefined {
     const inUse = inUseBy(tenant);
-    return mayStart(capacity(), { limits: limitsOf(tenant), inUse }, demand) ? inUse.running : undefined;
+    const hasCompany = tally.running > inUse.running || company.hasOther(tenant, Date.now());
+    return mayStart(capacity(), { limits: limitsOf(tenant), inUse, hasCompany }, demand) ? inUse.running : undefined;
   }
 
   function dispatch(): void {
@@ -81,6 +87,7 @@ export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, paused
       return reservations.hold(tenant);
     },
     enqueue({ tenant, sandbox }, id, demand) {
+      company.note(tenant, Date.now());
       queue.push({ tenant, sandbox, id, demand: { ...usual, ...demand } });
       dispatch();
     },

@@ -57,6 +57,7 @@ import { watchRoutes } from './routes/watch.ts';
 import { requireSandbox } from './sandbox-gate.ts';
 import { installSecurityHeaders } from './security-headers.ts';
 import { installSockets } from './sockets/install.ts';
+import { installTurnstile } from './turnstile.ts';
 
 export interface AppDependencies
   extends SandboxRoutesDependencies,
@@ -132,6 +133,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     installAudit(guarded, dependencies.audit);
     requireToken(guarded, dependencies.verifiers);
     await installRateLimit(guarded, dependencies.limitsOf);
+    installTurnstile(guarded);
     await guarded.register(languageRoutes(dependencies));
     await guarded.register(absentRoutes());
     await guarded.register(quotaRoutes(dependencies));

@@ -27,17 +27,28 @@ export interface Capacity {
 const CONTAINERS_PER_SPARE = 8;
 const PLACES_PER_SPARE = 10;
 
-/** Whether a tenant's next process may start. Its first always may, so that nothing waits for ever after a limit was lowered. */
-export function mayStart(capacity: Capacity, { limits, inUse }: { limits: TenantLimits; inUse: InUse }, demand: Demand): boolean {
+export interface Standing {
+  readonly limits: TenantLimits;
+  readonly inUse: InUse;
+  /** Whether other tenants have something here, or had lately. */
+  readonly hasCompany: boolean;
+}
+
+/**
+ * Whether a tenant's next process may start. Its first always may, so that nothing waits for ever after a limit was lowered. While there are others it may
+ * have half of the containers, so that theirs find room, and a machine that is not all taken.
+ */
+export function mayStart(capacity: Capacity, { limits, inUse, hasCompany }: Standing, demand: Demand): boolean {
   const free = capacity.maxRunning - capacity.running;
   if (inUse.running === 0) return free > 0;
-  const hasRoom = free > Math.floor(capacity.maxRunning / CONTAINERS_PER_SPARE);
+  const share = hasCompany ? Math.ceil(capacity.maxRunning / 2) : capacity.maxRunning;
+  const hasRoom = free > Math.floor(capacity.maxRunning / CONTAINERS_PER_SPARE) && inUse.running < share;
   const isWithinMemory = inUse.memoryBytes + demand.memoryBytes <= limits.memoryBytes;
   return hasRoom && inUse.running < limits.processes && isWithinMemory && inUse.cpus + demand.cpus <= limits.cpus;
 }
 
 /** Whether a tenant may have one more process accepted, and if not, whose limit it is that is reached. */
-export function mayWait(capacity: Capacity, { limits, inUse }: { limits: TenantLimits; inUse: InUse }): 'yes' | 'server_full' | 'tenant_full' {
+export function mayWait(capacity: Capacity, { limits, inUse }: Omit<Standing, 'hasCompany'>): 'yes' | 'server_full' | 'tenant_full' {
   const places = capacity.maxQueued + Math.max(0, capacity.maxRunning - capacity.running) - capacity.waiting;
   const spare = inUse.waiting === 0 ? 0 : Math.floor(capacity.maxQueued / PLACES_PER_SPARE);
   if (places <= spare) return 'server_full';

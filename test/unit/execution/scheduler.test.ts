@@ -191,3 +191,15 @@ test('a tenant that has as many waiting as it may is refused, and another is not
   places[0]?.();
   expect(() => scheduler.reserve('a')).not.toThrow();
 });
+
+test('beside others no tenant gets more than half, and one that is alone may have nearly all', async () => {
+  const { scheduler, running, end } = createBench({ maxRunning: 8, maxQueued: 50 });
+  const runningOf = (tenant: string) => [...running.keys()].filter((id) => id.startsWith(tenant)).length;
+  scheduler.open();
+  for (let index = 1; index <= 9; index += 1) scheduler.enqueue({ tenant: 'a', sandbox: 'default' }, `a${index}`);
+  expect(runningOf('a')).toBe(7);
+  scheduler.enqueue({ tenant: 'b', sandbox: 'default' }, 'b1');
+  await end('b1');
+  for (let index = 1; index <= 5; index += 1) await end(`a${index}`);
+  expect(runningOf('a')).toBe(4);
+});

@@ -7,10 +7,11 @@ interface Row {
   readonly capacity?: Partial<Capacity>;
   readonly limits?: Partial<TenantLimits>;
   readonly inUse?: Partial<InUse>;
+  readonly hasCompany?: boolean;
 }
 
 const capacity = (of: Partial<Capacity> = {}): Capacity => ({ maxRunning: 4, maxQueued: 9, running: 0, waiting: 0, ...of });
-const tenant = ({ limits, inUse }: Row) => ({ limits: { ...UNLIMITED, ...limits }, inUse: { ...NOTHING_IN_USE, ...inUse } });
+const tenant = ({ limits, inUse, hasCompany = false }: Row) => ({ hasCompany, limits: { ...UNLIMITED, ...limits }, inUse: { ...NOTHING_IN_USE, ...inUse } });
 
 describe('a process', () => {
   const demand: Demand = { memoryBytes: 100, cpus: 0.5 };
@@ -22,6 +23,11 @@ describe('a process', () => {
     { title: 'may not take the last of eight when its tenant has one', capacity: { maxRunning: 8, running: 7 }, inUse: { running: 1 }, may: false },
     { title: 'may take the last of eight when its tenant has none', capacity: { maxRunning: 8, running: 7 }, may: true },
     { title: 'may take the last but one of eight', capacity: { maxRunning: 8, running: 6 }, inUse: { running: 6 }, may: true },
+    { title: 'may take the half of its tenant beside others', capacity: { running: 1 }, inUse: { running: 1 }, hasCompany: true, may: true },
+    { title: 'may not take more than that half', capacity: { running: 2 }, inUse: { running: 2 }, hasCompany: true, may: false },
+    { title: 'may not when its tenant has more, from when it was alone', capacity: { running: 3 }, inUse: { running: 3 }, hasCompany: true, may: false },
+    { title: 'may take the larger half of three', capacity: { maxRunning: 3, running: 1 }, inUse: { running: 1 }, hasCompany: true, may: true },
+    { title: 'may take the only container beside others', capacity: { maxRunning: 1 }, hasCompany: true, may: true },
     { title: 'may not start beside as many as its tenant may run', limits: { processes: 2 }, inUse: { running: 2 }, may: false },
     { title: 'may start beside one less', limits: { processes: 2 }, inUse: { running: 1 }, may: true },
     { title: 'may fill its memory to the byte', limits: { memoryBytes: 200 }, inUse: { running: 1, memoryBytes: 100 }, may: true },
