@@ -1,5 +1,6 @@
 import { Sandbox } from '@hopx-ai/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { containersOf, volumesOf } from '../support/docker.ts';
 import { type Hopx, newKey, openHopx } from '../support/hopx.ts';
 import { until } from '../support/until.ts';
 
@@ -148,6 +149,28 @@ describe('processes', () => {
     await expect(sandbox.killProcess(process_id)).rejects.toMatchObject({ name: 'APIError', statusCode: 404 });
     await expect(sandbox.killProcess('proc_none')).rejects.toMatchObject({ name: 'APIError', statusCode: 404, message: 'No such process: proc_none' });
     await sandbox.kill();
+  });
+
+  it('do not time out while their sandbox is paused, are killed all the same, and leave nothing on the engine', async () => {
+    const sandbox = await hopx.create();
+    const code = 'import time; time.sleep(600)';
+    const timed = await sandbox.runCodeBackground(code, { timeout: 8 });
+    const killed = await sandbox.runCodeBackground(code);
+    const of = async ({ process_id: id }: { process_id: string }) =>
+      (await sandbox.listProcesses()).find(({ process_id }) => process_id === id) as unknown as { status: string; timed_out: boolean };
+    for (const process of [timed, killed]) await until(async () => (await of(process)).status === 'running', 'both to run');
+    await sandbox.pause();
+    const pausedAt = Date.now();
+    await sandbox.killProcess(killed.process_id);
+    expect(await of(killed)).toMatchObject({ status: 'killed' });
+    await until(() => Date.now() - pausedAt > 9_000, 'more than the time-out');
+    expect(await of(timed)).toMatchObject({ status: 'running' });
+    await sandbox.resume();
+    await until(async () => (await of(timed)).timed_out, 'the time-out');
+    expect((await volumesOf(hopx.server.instance)).length).toBeGreaterThan(0);
+    await sandbox.kill();
+    expect(await containersOf(hopx.server.instance)).toEqual([]);
+    expect(await volumesOf(hopx.server.instance)).toEqual([]);
   });
 });
 
