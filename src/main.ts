@@ -26,6 +26,9 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Connections that the kernel holds for us while we are busy; over Node's own 511 a burst of clients would see some reset. */
+const BACKLOG = 4_096;
+
 /** Puts everything together and listens. Rejects with CONFIG_INVALID when it cannot run as configured. */
 export async function startServer(config: Config): Promise<Server> {
   const storage = await openStorage(config.dataDir);
@@ -50,7 +53,7 @@ export async function startServer(config: Config): Promise<Server> {
   });
   const { failed } = await startUpkeep(config, execution);
   startWebhooks({ ...execution, allowPrivate: allowPrivateCallbacks });
-  await app.listen({ host: config.host, port: config.port });
+  await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   return {
     app,
     url: addressOf(app, config.host),
