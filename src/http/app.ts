@@ -146,8 +146,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
 function socketRoutes(dependencies: AppDependencies): FastifyPluginAsync {
   return async (guarded) => {
-    await installSockets(guarded);
-    await guarded.register(streamRoutes(dependencies));
+    const sockets = await installSockets(guarded);
+    await guarded.register(streamRoutes({ ...dependencies, sockets }));
     await guarded.register(watchRoutes(dependencies));
     await guarded.register(terminalRoutes(dependencies));
   };

@@ -158,3 +158,22 @@ describe('connections', () => {
     for (const socket of many) socket.leave();
   });
 });
+
+it('a server that shuts down closes its connections, and the next one removes what they had', async () => {
+  const first = await openServer({ CORACLE_POOL: 'false' });
+  const caller = await apiOf(first);
+  const terminal = await openSocket(first, caller, '/terminal');
+  const watching = await openSocket(first, caller, '/files/watch');
+  watching.send({ action: 'watch', path: '/workspace' });
+  const stream = await openSocket(first, caller, '/execute/stream');
+  stream.send({ type: 'execute', code: 'echo here; sleep 5; echo on', language: 'bash' });
+  await stream.got(({ type }) => type === 'stdout');
+  await terminal.got(({ type }) => type === 'output');
+  await until(async () => (await containersOf(first.instance)).length === 3, 'all three containers');
+  await first.close();
+  await Promise.all([terminal.closed, watching.closed, stream.closed]);
+  await using second = await openServer({ CORACLE_POOL: 'false', CORACLE_DATA_DIR: first.dataDir });
+  const [process] = await (await apiOf(second)).list();
+  expect(await (await apiOf(second)).ended(process?.process_id ?? '')).toMatchObject({ status: 'completed', stdout: 'here\non\n' });
+  await until(async () => (await containersOf(first.instance)).length === 0, 'the containers to be gone');
+});

@@ -10,6 +10,7 @@ import { presentError } from '../errors.ts';
 import { presentEnded, presentResult } from '../present-ended.ts';
 import { createOutputMessages } from '../present-stream.ts';
 import { executeMessage } from '../schemas/sockets.ts';
+import type { Sockets } from '../sockets/install.ts';
 import { openSession, type Session } from '../sockets/session.ts';
 import { toSubmission } from './background.ts';
 
@@ -19,6 +20,7 @@ export interface StreamRoutesDependencies {
   readonly watchProcess: WatchProcess;
   readonly store: ProcessStore;
   readonly outputs: OutputStore;
+  readonly sockets: Sockets;
 }
 
 /** For a client to say what to execute, and to close the connection after the last message. */
@@ -71,9 +73,9 @@ async function execute(dependencies: StreamRoutesDependencies, session: Session,
   }
 }
 
-/** A process whose client leaves before the end is stopped, as with POST /execute. */
+/** A process whose client leaves before the end is stopped, as with POST /execute; at a shutdown it goes on. */
 async function run(dependencies: StreamRoutesDependencies, session: Session, { scope, message, requestId }: Execution): Promise<boolean> {
-  const { submit, kill, watchProcess, store, outputs } = dependencies;
+  const { submit, kill, watchProcess, store, outputs, sockets } = dependencies;
   const { accepted } = await submit(scope, { ...toSubmission(message), wantsResult: true, requestId });
   const { id } = accepted;
   const output = createOutputMessages();
@@ -84,7 +86,7 @@ async function run(dependencies: StreamRoutesDependencies, session: Session, { s
   const record = await store.find(scope, id);
   if (!record) return false;
   if (!isTerminal(record.status)) {
-    await kill(scope, id, { cause: 'abandoned' });
+    if (!sockets.isClosing()) await kill(scope, id, { cause: 'abandoned' });
     return false;
   }
   for (const part of output.end()) await session.send(part);

@@ -9,8 +9,18 @@ const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Connections at once, of everybody and of one tenant. */
 const MOST = { all: 1_024, perTenant: 64 };
 
+export interface Sockets {
+  /** The server shuts down, so that it is not the client who has left when a connection ends. */
+  isClosing(): boolean;
+}
+
 /** Lets routes take WebSocket connections, as many as there may be; a request that is none is told to become one. */
-export async function installSockets(app: FastifyInstance): Promise<void> {
+export async function installSockets(app: FastifyInstance): Promise<Sockets> {
+  let isClosing = false;
+  // Before the plugin's own, which closes the connections.
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
   await app.register(fastifyWebsocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } });
   const open: string[] = [];
   app.addHook('preValidation', async (request, reply) => {
@@ -22,6 +32,7 @@ export async function installSockets(app: FastifyInstance): Promise<void> {
     open.push(tenant);
     reply.raw.socket?.once('close', () => open.splice(open.indexOf(tenant), 1));
   });
+  return { isClosing: () => isClosing };
 }
 
 declare module 'fastify' {
