@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { droppedEvent, outputEvent, statusEvent } from '../http/schemas/events.ts';
 import { fromBase64 } from './base64.ts';
 import type { StreamEvent } from './event-stream.ts';
-import { pathOf } from './processes.ts';
+import { pathOf } from './paths.ts';
 import { followEvents } from './reconnect.ts';
 import type { CallOptions, Transport } from './transport.ts';
 

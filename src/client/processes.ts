@@ -1,32 +1,11 @@
-import { toBase64 } from './base64.ts';
+import { pathOf } from './paths.ts';
 import { backOff, pause } from './pause.ts';
 import { type CallOptions, isPassing, type Transport } from './transport.ts';
-import type {
-  AcceptedProcess,
-  KillHow,
-  KillManyReply,
-  KillReply,
-  KillSelection,
-  ListedProcess,
-  ListQuery,
-  Process,
-  ProcessList,
-  ProcessRequest,
-  RemoveReply,
-  SignalName,
-  StdinRequest,
-  Stretch,
-  StretchQuery,
-} from './types.ts';
+import type { AcceptedProcess, ListedProcess, ListQuery, Process, ProcessList, ProcessRequest, RemoveReply, Stretch, StretchQuery } from './types.ts';
 
 export interface SubmitOptions extends CallOptions {
   /** Makes a repeated submission count once, for 24 h; made for each call when not given. */
   readonly idempotencyKey?: string;
-}
-
-export interface StdinOptions extends CallOptions {
-  /** Whether end of file follows. */
-  readonly close?: boolean;
 }
 
 /** The calls about processes. All reject with ApiError (as the server answered), ConnectionError, or the reason of an aborted signal. */
@@ -45,22 +24,14 @@ export interface Processes {
   listAll(query?: ListQuery, options?: CallOptions): AsyncIterableIterator<ListedProcess>;
   /** A stretch of what it has printed so far, exact to the byte; `next_offset` is where the next goes on. */
   read(id: string, query?: StretchQuery, options?: CallOptions): Promise<Stretch>;
-  /** Writes to its standard input, which the request left open with `stdin: { data: '', close: false }`. Rejects with ConflictError once that is closed. */
-  writeStdin(id: string, data: string | Uint8Array, options?: StdinOptions): Promise<void>;
-  /** Sends it a signal. Rejects with ConflictError when it does not run. */
-  signal(id: string, signal: SignalName, options?: CallOptions): Promise<void>;
-  /** Ends it; resolves when it has ended. Rejects with NotFoundError when it already had. */
-  kill(id: string, how?: KillHow, options?: CallOptions): Promise<KillReply>;
-  /** Ends several; resolves with what was stopped, when it is. */
-  killMany(selection: KillSelection, how?: KillHow, options?: CallOptions): Promise<KillManyReply>;
+  /** One of the files that `artifacts` of the request has kept, whole; its record lists them. */
+  artifact(id: string, path: string, options?: CallOptions): Promise<Uint8Array>;
   /** Removes the record and output of one that has ended. */
   remove(id: string, options?: CallOptions): Promise<RemoveReply>;
 }
 
 /** How long one answer is waited for: short enough for what stands between client and server. */
 const WAIT_SECONDS = 25;
-/** Input of one call at most; the server takes 4 MiB. */
-const STDIN_BYTES = 1024 * 1024;
 
 export function createProcesses(transport: Transport): Processes {
   const { json, patienceMs } = transport;
@@ -93,10 +64,6 @@ export function createProcesses(transport: Transport): Processes {
     } while (cursor);
   }
 
-  function end<T>(body: object, signal: AbortSignal | undefined): Promise<T> {
-    return json({ method: 'DELETE', path: '/execute/kill', body, signal, isRepeatable: false });
-  }
-
   async function read(id: string, query: StretchQuery = {}, { signal }: CallOptions = {}): Promise<Stretch> {
     const path = `${pathOf(id)}/output`;
     const response = await transport.bytes({ method: 'GET', path, query: { ...query, encoding: 'raw' }, signal, isRepeatable: true });
@@ -119,19 +86,10 @@ export function createProcesses(transport: Transport): Processes {
     list,
     listAll,
     read,
-    async writeStdin(id, data, { signal, close = false } = {}) {
-      const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-      for (let at = 0; at === 0 || at < bytes.length; at += STDIN_BYTES) {
-        const isLast = at + STDIN_BYTES >= bytes.length;
-        const body: StdinRequest = { data: toBase64(bytes.subarray(at, at + STDIN_BYTES)), encoding: 'base64', close: close && isLast };
-        await json({ method: 'POST', path: `${pathOf(id)}/stdin`, body, signal, isRepeatable: false });
-      }
+    async artifact(id, path, { signal } = {}) {
+      const { data } = await transport.bytes({ method: 'GET', path: `${pathOf(id)}/artifacts`, query: { path }, signal, isRepeatable: true });
+      return data;
     },
-    async signal(id, name, { signal } = {}) {
-      await json({ method: 'POST', path: `${pathOf(id)}/signal`, body: { signal: name }, signal, isRepeatable: false });
-    },
-    kill: (id, how = {}, { signal } = {}) => end({ process_id: id, ...how }, signal),
-    killMany: (selection, how = {}, { signal } = {}) => end({ ...selection, ...how }, signal),
     remove: (id, { signal } = {}) => json({ method: 'DELETE', path: pathOf(id), signal, isRepeatable: false }),
   };
 }
@@ -143,10 +101,6 @@ function countIn({ headers }: { headers: Headers }, name: string): number {
 /** 128 random bits. Where a page did not come over TLS there is no crypto.randomUUID. */
 function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-export function pathOf(id: string): string {
-  return `/execute/processes/${encodeURIComponent(id)}`;
 }
 
 /** Tries again until the server has been away for longer than `patienceMs`. */

@@ -62,3 +62,25 @@ it('a client watches every process of its sandbox', async () => {
   stop.abort();
   await expect(watched).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+it('a client places files before a process, feeds it, and fetches what it leaves', async () => {
+  await using server = await buildServer();
+  const client = createClient({ url: server.url, token: (await apiOf(server)).token });
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  const { process_id } = await client.submit({
+    language: 'bash',
+    code: 'cat "$1" - > both; echo $#',
+    args: ['data', 'x'],
+    files: { data: { data: Buffer.from(bytes).toString('base64'), encoding: 'base64' } },
+    stdin: { data: 'a', close: false },
+    artifacts: ['bo*'],
+    limits: { memory_mb: 64 },
+  });
+  await client.writeStdin(process_id, Uint8Array.of(255));
+  await client.writeStdin(process_id, 'z', { close: true });
+  const ended = await client.wait(process_id);
+  expect(ended).toMatchObject({ status: 'completed', stdout: '2\n', limits: { memory_mb: 64 }, artifacts: [{ path: '/workspace/both', size: 259 }] });
+  expect(Buffer.from(await client.artifact(process_id, 'both'))).toEqual(Buffer.from([...bytes, 97, 255, 122]));
+  await expect(client.writeStdin(process_id, 'more')).rejects.toMatchObject({ name: 'ConflictError' });
+  await expect(client.artifact(process_id, 'data')).rejects.toMatchObject({ name: 'NotFoundError', code: 'FILE_NOT_FOUND' });
+});
