@@ -39,7 +39,10 @@ export async function installUploads(app: FastifyInstance, { folder, mostBytes }
       if (!request.isMultipart()) throw new CoracleError('INVALID_REQUEST', 'Send a form (multipart/form-data) with the fields file and path.');
       const path = join(folder, randomUUID());
       try {
-        return await work(await readForm(request, path));
+        const upload = await readForm(request, path).catch((error) => {
+          throw isOfForm(error) ? badForm(error) : error;
+        });
+        return await work(upload);
       } finally {
         await rm(path, { force: true });
       }
@@ -56,6 +59,19 @@ async function readForm(request: FastifyRequest, path: string): Promise<Upload> 
   }
   if (!file) throw new CoracleError('INVALID_REQUEST', 'The form has no file. Send it in the field file.');
   return { fields: Object.fromEntries(fields), ...file, open: () => createReadStream(path) };
+}
+
+/** The parser's own complaints, as of a form that ends too soon, come without a code; those of the disk and ours have one. */
+function isOfForm(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === undefined;
+}
+
+function badForm(cause: unknown): CoracleError {
+  return new CoracleError(
+    'INVALID_REQUEST',
+    'The form cannot be read: its boundary, a part or its end is not as it should be. Send it as multipart/form-data.',
+    cause,
+  );
 }
 
 type FilePart = Extract<Multipart, { type: 'file' }>;
