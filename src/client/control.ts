@@ -8,7 +8,7 @@ export interface StdinOptions extends CallOptions {
   readonly close?: boolean;
 }
 
-/** What reaches into processes. None of it is tried a second time: it might count twice. */
+/** What reaches into processes. None of it is tried a second time, unless the first was refused for being too much: it might count twice. */
 export interface Control {
   /** Writes to its standard input, which the request left open with `stdin: { data: '', close: false }`. Rejects with ConflictError once that is closed. */
   writeStdin(id: string, data: string | Uint8Array, options?: StdinOptions): Promise<void>;

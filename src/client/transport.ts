@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, errorOf } from './errors.ts';
+import { ApiError, ConnectionError, errorOf, LimitError } from './errors.ts';
 import { backOff, pause } from './pause.ts';
 
 export interface ClientOptions {
@@ -59,7 +59,7 @@ export function createTransport({ url, token, retries = DEFAULT_RETRIES, patienc
       try {
         return await attempt(call, read);
       } catch (error) {
-        if (failures >= retries || !call.isRepeatable || !isPassing(error)) throw error;
+        if (failures >= retries || !mayRepeat(call, error)) throw error;
         await pause(waitAfter(error, failures), call.signal);
       }
     }
@@ -77,6 +77,11 @@ export function createTransport({ url, token, retries = DEFAULT_RETRIES, patienc
 export function isPassing(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   return error instanceof ApiError && (error.status === 429 || error.status === 502 || error.status === 503 || error.status === 504);
+}
+
+/** What was refused for being too much has not been done. */
+function mayRepeat({ isRepeatable }: Call, error: unknown): boolean {
+  return isRepeatable ? isPassing(error) : error instanceof LimitError;
 }
 
 const MOST_RETRY_AFTER_SECONDS = 30;

@@ -136,6 +136,14 @@ describe('what reaches into a process', () => {
   });
 });
 
+it('what was refused for being too much is asked for again, whatever it is', async () => {
+  const full = json({ code: 'RESOURCE_LIMIT_ERROR', message: 'not read yet' }, 429, { 'Retry-After': '0' });
+  const { client, seen } = clientWith(full, full, json({}), full);
+  await client.writeStdin('p', 'x');
+  expect(seen).toHaveLength(3);
+  await expect(client.signal('p', 'INT')).rejects.toBeInstanceOf(sdk.LimitError);
+});
+
 describe('files', () => {
   it('are written as a form and read as they are', async () => {
     const forms: FormData[] = [];
