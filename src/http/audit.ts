@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Who did what, when, from where, and what came of it. Never code, environment, output or a token. */
 export interface AuditEntry {
@@ -32,17 +32,21 @@ declare module 'fastify' {
 
 const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS']);
 const REFUSALS = new Set([401, 403]);
+const SWITCHING_PROTOCOLS = 101;
 const MAX_TARGET = 256;
 
-/** Keeps every call that changes something, whatever came of it, and every refusal of a token. Register it before the tokens. */
+/** Keeps every call that changes something, whatever came of it, every WebSocket that is opened, and every refusal of a token. Register it before the tokens. */
 export function installAudit(app: FastifyInstance, audit: Audit): void {
   app.addHook('onResponse', async (request, reply) => {
-    const changesSomething = !CHANGES_NOTHING.has(request.method) || request.headers.upgrade !== undefined;
-    if (changesSomething || REFUSALS.has(reply.statusCode)) audit(entryOf(request, reply));
+    if (!CHANGES_NOTHING.has(request.method) || REFUSALS.has(reply.statusCode)) audit(entryOf(request, reply.statusCode));
+  });
+  // A connection that becomes a WebSocket has no answer any more; here it has been let in.
+  app.addHook('preHandler', async (request) => {
+    if (request.routeOptions.config.isSocket) audit(entryOf(request, SWITCHING_PROTOCOLS));
   });
 }
 
-function entryOf(request: FastifyRequest, reply: FastifyReply): AuditEntry {
+function entryOf(request: FastifyRequest, status: number): AuditEntry {
   const { caller } = request;
   return {
     time: new Date().toISOString(),
@@ -54,7 +58,7 @@ function entryOf(request: FastifyRequest, reply: FastifyReply): AuditEntry {
     action: `${request.method} ${request.routeOptions.url ?? ''}`,
     target: targetOf(request),
     address: request.ip,
-    status: reply.statusCode,
+    status,
     code: request.refusal,
   };
 }
