@@ -18,5 +18,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   cp: { summary: 'copy files to and from the sandbox', load: () => import('./cp.ts') },
   token: { summary: 'print a token for a tenant', load: () => import('./token.ts') },
   keys: { summary: 'create, list and revoke API keys of tenants', load: () => import('./keys.ts') },
+  doctor: { summary: 'look whether the container engine is safe to use', load: () => import('./doctor.ts') },
   images: { summary: 'show and build the images of the languages', load: () => import('./images.ts') },
 };

@@ -5,6 +5,7 @@ import { repeat } from '../execution/periodic.ts';
 import { createReconciler } from '../execution/reconcile.ts';
 import { recover } from '../execution/recover.ts';
 import { createRetention } from '../execution/retention.ts';
+import { passChecks } from './doctor.ts';
 import type { Execution } from './execution.ts';
 
 const ENGINE_ANSWERS_MS = 3_000;
@@ -25,7 +26,7 @@ export async function startUpkeep(config: Config, execution: Execution): Promise
   const { engine, retention, outputs, reaper, limitsOf, log, closing } = execution;
   const { allowEmptyStore, sweepMs } = config;
   await execution.pauser.load();
-  const { opened } = await recover({ ...execution, allowEmptyStore });
+  const { opened } = await recover({ ...execution, allowEmptyStore, passChecks: () => passChecks(config, execution) });
   // An engine that answers soon may show that the store was lost: then the start fails. One that is away is waited for while listening.
   await Promise.race([opened, sleep(ENGINE_ANSWERS_MS, undefined, { ref: false })]);
   const expire = {

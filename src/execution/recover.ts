@@ -18,6 +18,8 @@ export interface RecoverDependencies {
   readonly sandboxes: SandboxStore;
   /** Goes on when the store knows nothing of the containers that its instance has. */
   readonly allowEmptyStore: boolean;
+  /** Resolves when the engine may be used; rejects with CONFIG_INVALID when it is not safe. Nothing starts before. */
+  readonly passChecks?: () => Promise<void>;
   /** Aborted when the server lets go. */
   readonly closing: AbortSignal;
 }
@@ -57,16 +59,20 @@ async function refuseLostStore({ sandboxes }: RecoverDependencies, containers: n
 }
 
 async function openWhenEngineAnswers(dependencies: RecoverDependencies, { queued, running, isSuspect }: Left): Promise<void> {
-  const { store, engine, scheduler, log, closing } = dependencies;
+  const { store, engine, scheduler, log, closing, passChecks } = dependencies;
   const [containers, volumes] = await createUntilDone(closing)(
     async () => [await engine.list(), isSuspect ? await engine.listVolumes() : []] as const,
     (error) => log.warn({ err: error }, 'the container engine is away; waiting for it'),
   );
+  const checked = passChecks?.();
+  // It is waited for below; until then its failure is nobody's.
+  checked?.catch(() => undefined);
   if (isSuspect) await refuseLostStore(dependencies, containers.length, volumes);
   // Read only now: a process that is started anew has another container than it had before.
   const owned = new Set((await store.running()).map(({ containerId }) => containerId));
   const orphans = containers.filter(({ id }) => !owned.has(id));
   if (running + queued + orphans.length > 0) log.info({ running, queued, removed: orphans.length }, 'took up what an earlier server left');
+  await checked;
   scheduler.open();
   await Promise.all(orphans.map((container) => removeOrphan(engine, container, log)));
 }

@@ -24,7 +24,7 @@ async function expectAllLeft(server: BuiltServer): Promise<void> {
 }
 
 it('a server whose store was lost does not start, says what to do, and removes nothing', async () => {
-  await using server = await buildServer({ CORACLE_SWEEP_SECONDS: '0.1' });
+  await using server = await buildServer({ CORACLE_POOL: 'off', CORACLE_SWEEP_SECONDS: '0.1' });
   await loseStore(server);
   await expect(server.start()).rejects.toThrow(/coracle: The store is empty.* 3 containers.*CORACLE_ALLOW_EMPTY_STORE=true/);
   await expectAllLeft(server);
@@ -32,7 +32,7 @@ it('a server whose store was lost does not start, says what to do, and removes n
 
 it('nor does it remove anything when the engine answers only after it has begun to listen', async () => {
   await using proxy = await engineProxy();
-  await using server = await buildServer({ CORACLE_SWEEP_SECONDS: '0.1', DOCKER_HOST: proxy.host });
+  await using server = await buildServer({ CORACLE_POOL: 'off', CORACLE_SWEEP_SECONDS: '0.1', DOCKER_HOST: proxy.host });
   await loseStore(server);
   await proxy.close();
   await server.start();

@@ -137,6 +137,7 @@ export interface ServerOptions {
   readonly store?: ProcessStore;
   readonly outputs?: OutputStore;
   readonly allowEmptyStore?: boolean;
+  readonly passChecks?: () => Promise<void>;
   readonly killAnswerMs?: number;
   readonly outputPolicy?: OutputPolicy;
   readonly floodBytesPerSecond?: number;
@@ -220,7 +221,19 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     kill,
     reaper: createSandboxReaper({ sandboxes, store, retention, outputs, engine, kill, paused, log }),
     pauser: createSandboxPauser({ sandboxes, paused, scheduler, supervisor }),
-    recover: () => recover({ store, retention, sandboxes: place.sandboxes, engine, scheduler, supervisor, log, allowEmptyStore, closing }),
+    recover: () =>
+      recover({
+        store,
+        retention,
+        sandboxes: place.sandboxes,
+        engine,
+        scheduler,
+        supervisor,
+        log,
+        allowEmptyStore,
+        closing,
+        ...(options.passChecks ? { passChecks: options.passChecks } : {}),
+      }),
     helpers,
     openTerminal: createOpenTerminal({ helpers, languages: LANGUAGES }),
     workspace: createWorkspace({ helpers, mostBytes: 1024 * 1024 }),

@@ -181,3 +181,25 @@ test('with the engine away at boot, a process that ran is followed when it is ba
   expect(await untilOver(place, record)).toMatchObject({ status: 'completed', outputComplete: true });
   expect(await outputOf(place, record)).toBe('all of it');
 });
+
+test('nothing starts before the engine has passed its checks', async () => {
+  await using place = await createPlace();
+  const record = await leaveQueued(place);
+  const checks = Promise.withResolvers<void>();
+  const server = createServer(place, { passChecks: () => checks.promise });
+  const { opened } = await server.recover();
+  await place.engine.list();
+  expect(server.scheduler.counts()).toEqual({ running: 0, queued: 1 });
+  checks.resolve();
+  await opened;
+  expect(await untilOver(place, record)).toMatchObject({ status: 'completed' });
+});
+
+test('on an engine that is not safe nothing ever starts', async () => {
+  await using place = await createPlace();
+  await leaveQueued(place);
+  const server = createServer(place, { passChecks: async () => Promise.reject(new Error('not safe')) });
+  const { opened } = await server.recover();
+  await expect(opened).rejects.toThrow('not safe');
+  expect(server.scheduler.counts()).toEqual({ running: 0, queued: 1 });
+});

@@ -1,0 +1,82 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import advisories from '../doctor/advisories.json' with { type: 'json' };
+import { type Advisory, judgeVersions } from '../doctor/advisories.ts';
+import { bad, dangers, type Finding } from '../doctor/finding.ts';
+import { judgeEngine } from '../doctor/judge-engine.ts';
+import { runProbe } from '../doctor/run-probe.ts';
+import { connectDocker } from '../engine/docker/connect.ts';
+import { createDockerEngine } from '../engine/docker/docker-engine.ts';
+import { examineEngine, identify } from '../engine/docker/examine.ts';
+import { CoracleError } from '../errors.ts';
+import type { Log } from '../execution/log.ts';
+import { createUntilDone } from '../execution/retry.ts';
+import { imageReferences, readCatalog } from '../images/catalog.ts';
+import { readInstance } from '../instance.ts';
+import { PROJECT_ROOT, VERSION } from '../version.ts';
+
+const PROBE_IMAGE = 'bash';
+/** In the data folder: of which engine and server the checks were passed. */
+const PASSED = 'checks-passed';
+
+/** Everything that `coracle doctor` looks at. Rejects with ENGINE_UNAVAILABLE. */
+export async function diagnose(config: Config): Promise<Finding[]> {
+  const docker = connectDocker();
+  const reference = imageReferences(config.imageTag);
+  const { standard, offered } = config.runtimes;
+  const images = [...new Set(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => reference(language.image)))];
+  const facts = await examineEngine(docker, images);
+  const wishes = { runtimes: [...(standard === null ? [] : [standard]), ...offered], leastFreeBytes: config.leastFreeBytes };
+  const told = [...judgeVersions(facts.versions, advisories as Advisory[]), ...judgeEngine(facts, wishes)];
+  if (facts.missingImages.includes(reference(PROBE_IMAGE))) return [...told, UNPROBED];
+  const runtimes = [...new Set([standard, ...offered])].filter((name) => name === null || Object.hasOwn(facts.runtimes, name));
+  const engine = createDockerEngine({ docker, instance: `${readInstance(config.dataDir)}-probe`, imageReference: reference });
+  const probes = runtimes.map((runtime) => {
+    const isGvisor = facts.gvisorRuntimes.includes(runtime ?? facts.defaultRuntime);
+    return runProbe({ engine, image: PROBE_IMAGE, runtime, isGvisor });
+  });
+  return [...told, ...(await Promise.all(probes)).flat()];
+}
+
+const UNPROBED: Finding = bad('advice', 'probe', {
+  what: 'no container was probed, because the image for it is missing',
+  why: 'Nobody has seen yet how containers are confined here.',
+  remedy: 'Run "npm run setup", and "coracle doctor" again.',
+});
+
+export interface BootChecks {
+  readonly log: Log;
+  readonly closing: AbortSignal;
+}
+
+/**
+ * The same checks before anything runs: waits for an engine that is away, and rejects with CONFIG_INVALID that says what to do when something is
+ * dangerous. An engine that has passed is not looked at again until it, or the server, is another.
+ */
+export async function passChecks(config: Config, { log, closing }: BootChecks): Promise<void> {
+  const onFailure = (error: unknown) => log.warn({ err: error }, 'the container engine could not be checked; trying again');
+  const file = join(config.dataDir, PASSED);
+  const key = await createUntilDone(closing)(
+    async () => JSON.stringify([VERSION, config.runtimes, config.imageTag, await identify(connectDocker())]),
+    onFailure,
+  );
+  if (readOrNothing(file) === key) return;
+  const findings = await createUntilDone(closing)(() => diagnose(config), onFailure);
+  for (const { check, level, what, remedy } of findings) if (level === 'advice') log.info({ check, remedy }, `advice: ${what}`);
+  const found = dangers(findings);
+  if (found.length > 0) throw new CoracleError('CONFIG_INVALID', `The container engine is not safe to use:\n${found.map(inWords).join('\n')}`);
+  if (!findings.includes(UNPROBED)) writeFileSync(file, key);
+}
+
+function inWords({ what, why, remedy }: Finding): string {
+  return `  ${what}. ${why} ${remedy}`;
+}
+
+function readOrNothing(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { judgeProbe, type ProbeExpectation, type ProbeReport, parseProbe } from '../../../src/doctor/probe.ts';
+
+const EXPECTED: ProbeExpectation = { uid: 19_999, pids: 32, memoryMb: 128, isGvisor: false };
+const REPORT: ProbeReport = {
+  uid: 19_999,
+  gid: 19_999,
+  capabilities: '0000000000000000',
+  noNewPrivileges: '1',
+  seccomp: '2',
+  interfaces: ['lo', 'tunl0'],
+  isRootWritable: false,
+  children: 20,
+  memorySignal: 9,
+};
+const dangers = (report: Partial<ProbeReport>, expected: Partial<ProbeExpectation> = {}, oomKilled = false) =>
+  judgeProbe({ ...REPORT, ...report }, { ...EXPECTED, ...expected }, oomKilled)
+    .filter(({ level }) => level === 'dangerous')
+    .map(({ check }) => check);
+
+it.each<{ title: string; report: Partial<ProbeReport>; expected?: Partial<ProbeExpectation>; oomKilled?: boolean; found: string[] }>([
+  { title: 'as it should be', report: {}, found: [] },
+  { title: 'root', report: { uid: 0 }, found: ['probe.user'] },
+  { title: 'in the group of root', report: { gid: 0 }, found: ['probe.user'] },
+  { title: 'with capabilities', report: { capabilities: '00000000a80425fb' }, found: ['probe.capabilities'] },
+  { title: 'of which nobody knows the capabilities', report: { capabilities: '' }, found: ['probe.capabilities'] },
+  { title: 'that may get more rights', report: { noNewPrivileges: '0' }, found: ['probe.privileges'] },
+  { title: 'without seccomp', report: { seccomp: '0' }, found: ['probe.filter'] },
+  { title: 'with a root that can be written', report: { isRootWritable: true }, found: ['probe.root'] },
+  { title: 'with a network', report: { interfaces: ['lo', 'eth0'] }, found: ['probe.network'] },
+  { title: 'with all the processes it wants', report: { children: 64 }, found: ['probe.processes'] },
+  { title: 'with all the memory it wants', report: { memorySignal: 0 }, found: ['probe.memory'] },
+  {
+    title: 'of gVisor, which ends as one',
+    report: { noNewPrivileges: '', seccomp: '', children: 4 },
+    expected: { isGvisor: true },
+    oomKilled: true,
+    found: [],
+  },
+  {
+    title: 'of gVisor without a limit',
+    report: { noNewPrivileges: '', seccomp: '', children: 4, memorySignal: 0 },
+    expected: { isGvisor: true },
+    found: ['probe.memory'],
+  },
+])('a container $title', ({ report, expected, oomKilled, found }) => {
+  expect(dangers(report, expected, oomKilled)).toEqual(found);
+});
+
+it('a container that ended with its last attempt has told the rest', () => {
+  const { memorySignal, ...rest } = REPORT;
+  expect(parseProbe(`${JSON.stringify(rest)}\n`)).toEqual(rest);
+  expect(parseProbe(`${JSON.stringify(rest)}\n9\n`)).toEqual({ ...rest, memorySignal });
+});
