@@ -9,7 +9,7 @@ const SIGNS = { good: '✓', advice: '•', dangerous: '✗' } as const;
 export const command = defineCommand({
   synopsis: '[--json]',
   description:
-    'Looks at the container engine as the server would use it, and into a container that it makes there: what was found, why it matters, what to do. Exits with 1 when something is dangerous; the server does not start then.',
+    'Looks at the container engine as the server would, and into a container there: what was found, why it matters, what to do.\nExits with 1 when something is dangerous; the server does not start then.',
   options: { json: { type: 'boolean', help: 'print the findings as JSON' } },
   examples: ['coracle doctor', 'CORACLE_RUNTIME=runsc coracle doctor --json'],
   mostArguments: 0,
