@@ -1,36 +1,62 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 
-/** Memory for large bodies, shared by everybody. */
+/** Memory for what calls hold whole, bodies and texts; one tenant's slow calls keep others from none of their own share. */
 export interface BodyRoom {
   /** For routes with large bodies: waits until there is room for the body, and gives it back when the answer is over. */
   readonly onRequest: onRequestAsyncHookHandler;
+  /** Waits until there is room for so many bytes more, and gives it back when the answer is over. */
+  take(request: FastifyRequest, reply: FastifyReply, bytes: number): Promise<void>;
+}
+
+export interface BodyRoomOptions {
+  /** Bytes, over all tenants. */
+  readonly most: number;
+  /** Bytes of one tenant; what is larger counts as this much. */
+  readonly mostOfTenant: number;
 }
 
 interface Waiting {
+  readonly tenant: string;
   readonly bytes: number;
   readonly admit: () => void;
 }
 
-/** A body that does not say its length, or a larger one than there is room at all, takes all the room. */
-export function createBodyRoom(mostBytes: number): BodyRoom {
+export function createBodyRoom({ most, mostOfTenant }: BodyRoomOptions): BodyRoom {
   const queue: Waiting[] = [];
-  let free = mostBytes;
+  const taken = new Map<string, number>();
 
+  const takenBy = (tenant: string) => taken.get(tenant) ?? 0;
+  const takenByAll = () => [...taken.values()].reduce((sum, bytes) => sum + bytes, 0);
+
+  function change(tenant: string, bytes: number): void {
+    const left = takenBy(tenant) + bytes;
+    if (left > 0) taken.set(tenant, left);
+    else taken.delete(tenant);
+  }
+
+  /** In their order; a tenant that has no share left is passed over, one that waits for room of all lets nobody past. */
   function admitNext(): void {
-    for (let next = queue[0]; next && next.bytes <= free; next = queue[0]) {
-      queue.shift();
-      free -= next.bytes;
-      next.admit();
+    for (let index = 0; index < queue.length; ) {
+      const { tenant, bytes, admit } = queue[index] as Waiting;
+      if (takenBy(tenant) + bytes > mostOfTenant) index += 1;
+      else if (takenByAll() + bytes > most) return;
+      else {
+        queue.splice(index, 1);
+        change(tenant, bytes);
+        admit();
+      }
     }
   }
 
-  async function enter(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  async function take({ caller: { tenant } }: FastifyRequest, reply: FastifyReply, wanted: number): Promise<void> {
+    // Whoever has left would never give anything back.
+    if (reply.raw.closed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const waiting = { bytes: Math.min(mostBytes, lengthOf(request) ?? mostBytes), admit: resolve };
+    const waiting = { tenant, bytes: Math.min(mostOfTenant, wanted), admit: resolve };
     reply.raw.once('close', () => {
       const place = queue.indexOf(waiting);
       if (place >= 0) queue.splice(place, 1);
-      else free += waiting.bytes;
+      else change(tenant, -waiting.bytes);
       resolve();
       admitNext();
     });
@@ -39,7 +65,7 @@ export function createBodyRoom(mostBytes: number): BodyRoom {
     await promise;
   }
 
-  return { onRequest: enter };
+  return { take, onRequest: (request, reply) => take(request, reply, lengthOf(request) ?? mostOfTenant) };
 }
 
 function lengthOf({ headers }: FastifyRequest): number | undefined {

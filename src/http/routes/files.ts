@@ -18,19 +18,23 @@ export interface FileRoutesDependencies {
 }
 
 const MIB = 1024 * 1024;
-/** Bodies and texts in memory at once, over all: at least one of the largest. */
-const ROOM_FOR = 2;
+/** So many of the largest bodies and texts are in memory at once, over all; one of a tenant. */
+const ROOM_FOR = 3;
+/** A text is in memory as bytes, as characters and as JSON. */
+const TEXT_FACTOR = 3;
 
 /** What goes as JSON is in memory whole, so that it takes turns; uploads and downloads stream. */
 export function fileRoutes({ workspace, mostFileBytes, uploadsFolder }: FileRoutesDependencies): FastifyPluginAsyncZod {
   // Base64 takes a third more.
   const bodyLimit = Math.ceil(mostFileBytes * 1.4) + MIB;
-  const { onRequest } = createBodyRoom(ROOM_FOR * bodyLimit);
+  const room = createBodyRoom({ most: ROOM_FOR * bodyLimit, mostOfTenant: bodyLimit });
+  const { onRequest } = room;
   return async (app) => {
     const uploads = await installUploads(app, { folder: uploadsFolder, mostBytes: mostFileBytes });
 
     app.get('/files/read', { schema: readSchema, config }, async (request, reply) => {
       const { size, data } = await workspace.read(placeOf(request, reply, request.query.path));
+      await room.take(request, reply, size * TEXT_FACTOR);
       const content = await new Response(Readable.toWeb(Readable.from(data)) as ReadableStream).text();
       return { content, path: request.query.path, size };
     });
