@@ -72,7 +72,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     kill,
     reaper: createSandboxReaper({ ...storage, engine, kill, paused, log }),
     pauser: createSandboxPauser({ sandboxes, paused, scheduler, supervisor }),
-    execute: createExecute({ ...following, submit, kill, log }),
+    execute: createExecute({ ...following, submit, kill, paused, log }),
     killMany: createKillMany({ store, kill }),
     control: createControl({ store, events, supervisor, paused }),
     remove: createRemove({ store, retention, outputs }),

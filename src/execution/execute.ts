@@ -1,8 +1,10 @@
+import { CoracleError } from '../errors.ts';
 import type { Accepted } from '../process/process-store.ts';
 import type { ProcessRecord, Scope } from '../process/record.ts';
 import { isTerminal } from '../process/status.ts';
 import type { Kill } from './kill.ts';
 import type { Log } from './log.ts';
+import type { PausedSandboxes } from './paused.ts';
 import type { Submission, Submit } from './submit.ts';
 import type { WaitUntilEnded } from './wait.ts';
 
@@ -10,6 +12,7 @@ export interface ExecuteDependencies {
   readonly submit: Submit;
   readonly kill: Kill;
   readonly waitUntilEnded: WaitUntilEnded;
+  readonly paused: PausedSandboxes;
   readonly log: Log;
 }
 
@@ -36,9 +39,9 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * A process whose client leaves is stopped, and its record says so: nobody reads its answer, and a client that repeats its request would run it beside
- * the first. With an idempotency key it goes on, because the repeat then gets this very process. At a shutdown the answer is the record as it is.
+ * the first. In a paused sandbox, where nobody could tell how long that takes, nobody is let wait (CONFLICT). With an idempotency key it goes on, because the repeat then gets this very process. At a shutdown the answer is the record as it is.
  */
-export function createExecute({ submit, kill, waitUntilEnded, log }: ExecuteDependencies): Execute {
+export function createExecute({ submit, kill, waitUntilEnded, paused, log }: ExecuteDependencies): Execute {
   async function ending(scope: Scope, id: string, { idempotencyKey, gone, hasLeft }: Waiter): Promise<ProcessRecord | undefined> {
     const record = await waitUntilEnded(scope, id, { ms: LONGEST_MS, signal: gone });
     if (!record || isTerminal(record.status) || !hasLeft() || idempotencyKey !== undefined) return record;
@@ -47,6 +50,7 @@ export function createExecute({ submit, kill, waitUntilEnded, log }: ExecuteDepe
   }
 
   return async (scope, submission, waiter) => {
+    if (paused.has(scope)) throw new CoracleError('CONFLICT', 'The sandbox is paused. Resume it, or submit this in the background: then it waits until that.');
     const { accepted } = await submit(scope, submission, waiter.idempotencyKey);
     const record = await ending(scope, accepted.id, waiter).catch((error) => {
       log.error({ err: error, process: accepted.id }, 'the end of a process could not be waited for');

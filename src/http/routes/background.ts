@@ -24,7 +24,7 @@ export function backgroundRoutes({ submit }: { submit: Submit }): FastifyPluginA
 export const acceptanceErrors = {
   400: errorSchema.describe('Invalid request'),
   ...authErrors,
-  409: errorSchema.describe('The Idempotency-Key was used with another request'),
+  409: errorSchema.describe('The Idempotency-Key was used with another request, or somebody would wait for a process of a paused sandbox'),
   413: errorSchema.describe('The body is too large'),
   415: errorSchema.describe('The body is not JSON'),
   429: errorSchema.describe('The queue is full; Retry-After says when to try again'),

@@ -26,6 +26,16 @@ test('it answers the record when the process has ended', async () => {
   expect(record).toMatchObject({ status: 'failed', exitCode: 3, failure: { kind: 'exit' } });
 });
 
+test('in a paused sandbox nobody is let wait, and nothing is accepted', async () => {
+  await using place = await createPlace();
+  const server = startServer(place);
+  server.paused.add(SCOPE);
+  await expect(server.execute(SCOPE, SUBMISSION, waiter())).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('Resume it') });
+  expect((await place.store.list(SCOPE, { limit: 10 })).records).toEqual([]);
+  server.paused.delete(SCOPE);
+  expect((await server.execute(SCOPE, SUBMISSION, waiter())).record).toMatchObject({ status: 'completed' });
+});
+
 test('a client that leaves has its process stopped, and the record says so', async () => {
   await using place = await createPlace(() => ({ ends: 'never' }));
   const client = waiter();
