@@ -25,7 +25,8 @@ export interface PreparedContainer {
   readonly died: Promise<void>;
   /**
    * Gives it its job, once. Resolves when the program has the whole job, or when nobody can tell whether it has: then the exit says how it ended.
-   * Answers undefined when the container ended without having taken the job, so that nothing has run, and has then removed it.
+   * Answers undefined when the container ended without having taken the job, so that nothing has run, and has then removed it, as far as the engine
+   * can be reached.
    */
   begin(job: Job): Promise<RunningContainer | undefined>;
   /** Changes memory, CPUs and the limit of processes; the rest of the limits stays as it was made. */

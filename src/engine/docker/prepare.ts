@@ -76,13 +76,13 @@ function preparedContainer({ docker, traits, spec }: PrepareOptions, container: 
     died,
     async begin(job: Job) {
       if (isDead) {
-        await removeContainer(container);
+        await removeUnused(container);
         return undefined;
       }
       socket.write(encodeJob(job));
       const running = runningContainer({ docker, container, output: split.output, isOutputFromStart: true, stdin: programInput(socket) });
       if (!(await isLeft(split, running))) return running;
-      await running.remove();
+      await removeUnused(container);
       return undefined;
     },
     async fit(limits) {
@@ -96,6 +96,11 @@ function preparedContainer({ docker, traits, spec }: PrepareOptions, container: 
       await removeContainer(container);
     },
   };
+}
+
+/** That nothing has run in it is known already, and must not be lost with the engine; one that stays behind is an orphan. */
+async function removeUnused(container: Container): Promise<void> {
+  await removeContainer(container).catch(() => undefined);
 }
 
 /** Whether the launcher has left without the job. A connection that broke, or an engine that took it down, leaves open what became of it. */

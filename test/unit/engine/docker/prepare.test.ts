@@ -1,0 +1,23 @@
+import { PassThrough } from 'node:stream';
+import type Docker from 'dockerode';
+import { expect, test } from 'vitest';
+import { prepareContainer } from '../../../../src/engine/docker/prepare.ts';
+import { imageReference } from '../../../support/images.ts';
+import { specOf } from '../../../support/leftovers.ts';
+
+const TRAITS = { instance: 'inst_1', cpus: 1, cgroupVersion: 2, imageReference, workspaceBytes: 1, defaultRuntime: 'runc', gvisorRuntimes: [] } as const;
+
+test('a container that ended before its job has taken none, also when the engine is away as it is to be removed', async () => {
+  const socket = new PassThrough();
+  const container = {
+    id: 'abc',
+    attach: async () => socket,
+    start: async () => undefined,
+    remove: () => Promise.reject(new Error('connect ECONNREFUSED')),
+  };
+  const docker = { createContainer: async () => container } as unknown as Docker;
+  const prepared = await prepareContainer({ docker, spec: specOf(), traits: TRAITS, name: 'coracle-1', signal: new AbortController().signal });
+  socket.end();
+  await prepared.died;
+  expect(await prepared.begin({ workingDir: '/', compile: [], run: ['true'], env: {}, files: [] })).toBeUndefined();
+});
