@@ -15,6 +15,8 @@ export interface ContainerSpec {
   readonly limits: ContainerLimits;
   /** The engine's name of what runs it; the engine's default when absent. */
   readonly runtime?: string | null;
+  /** The request that it is made for, which the container is labelled with; absent when it is made ahead. */
+  readonly requestId?: string | null;
 }
 
 /** A container that has started and waits for its one job. It ends by itself, without having run anything, when its server goes away. */

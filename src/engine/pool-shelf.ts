@@ -25,7 +25,7 @@ export interface Shelf {
 }
 
 /** Every container that is made from specs with one key can take the other's place, after its memory, CPUs and process limit were changed. */
-export function keyOf({ limits, ...fixed }: ContainerSpec): string {
+export function keyOf({ limits, requestId: _request, ...fixed }: ContainerSpec): string {
   const { memoryBytes: _memory, cpus: _cpus, pids: _pids, ...fixedLimits } = limits;
   return JSON.stringify([sorted(fixed), sorted(fixedLimits)]);
 }
@@ -36,7 +36,7 @@ function sorted(value: object): [string, unknown][] {
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-export function createShelf(spec: ContainerSpec, most: number): Shelf {
+export function createShelf({ requestId: _request, ...spec }: ContainerSpec, most: number): Shelf {
   return { spec, demand: createDemand(most), ready: [], making: new Set() };
 }
 

@@ -78,7 +78,7 @@ async function tryStart(dependencies: StartDependencies, live: Live, { record, s
   const startingAt = Date.now();
   const language = languages.resolve(record.language);
   const sandbox = await sandboxes.ensure(record.scope);
-  const spec = specOf(sandbox, { image: language.image, limits: record.limits, runtime: record.runtime });
+  const spec = specOf(sandbox, { image: language.image, limits: record.limits, runtime: record.runtime, requestId: record.requestId });
   const container = await engine.prepare(spec, live.interruption.signal);
   const recorded = await recordStart(dependencies, record, { container, startingAt });
   if (!recorded) return undefined;

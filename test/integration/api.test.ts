@@ -7,7 +7,9 @@ import { backgroundReply } from '../../src/http/schemas/execute.ts';
 import { listReply, processDetailSchema } from '../../src/http/schemas/processes.ts';
 import { healthReply, languagesReply } from '../../src/http/schemas/server.ts';
 import { type Api, apiOf } from '../support/api.ts';
+import { containerOf, docker } from '../support/docker.ts';
 import { openServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 let api: Api;
@@ -36,6 +38,15 @@ async function expectError(response: Response, status: number, code: string): Pr
   expect(response.headers.get('x-request-id')).toBe(body.request_id);
   return body.message;
 }
+
+it('a container that was made for a request is labelled with its id', async () => {
+  const response = await post(JSON.stringify({ code: 'sleep 60', language: 'bash', name: 'labelled' }));
+  const { process_id } = backgroundReply.parse(await response.json());
+  await until(async () => (await api.get(process_id)).status === 'running', 'its start');
+  const { Config } = await docker.getContainer(containerOf(server, process_id)).inspect();
+  expect(Config.Labels).toMatchObject({ 'coracle.request': response.headers.get('x-request-id') });
+  await api.call('DELETE', '/execute/kill', { process_id });
+});
 
 describe('answers hold to their schemas', () => {
   it('background, get, list, languages and health', async () => {

@@ -5,10 +5,13 @@ export const LABEL = {
   instance: 'coracle.instance',
   sandbox: 'coracle.sandbox',
   tenant: 'coracle.tenant',
+  /** As in the record of the process and in the audit log; only on a container that was made for one request. */
+  request: 'coracle.request',
 } as const;
 
-export function containerLabels(instance: string, { sandboxId, scope }: ContainerSpec): Record<string, string> {
-  return { [LABEL.instance]: instance, [LABEL.sandbox]: sandboxId, [LABEL.tenant]: scope.tenant };
+export function containerLabels(instance: string, { sandboxId, scope, requestId }: ContainerSpec): Record<string, string> {
+  const owner = { [LABEL.instance]: instance, [LABEL.sandbox]: sandboxId, [LABEL.tenant]: scope.tenant };
+  return requestId ? { ...owner, [LABEL.request]: requestId } : owner;
 }
 
 /** What every container's name begins with; the rest is random. */

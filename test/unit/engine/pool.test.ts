@@ -64,6 +64,15 @@ test('each is handed out once', async () => {
   expect(new Set([...containers, ...together].map(({ id }) => id)).size).toBe(20);
 });
 
+test('one that is made for its caller says so, one that is made ahead is for any request', async () => {
+  const { pool, asked } = rig();
+  const first = await pool.prepare({ ...specOf(), requestId: 'req_1' }, NEVER);
+  await ready(pool, 1);
+  const second = await pool.prepare({ ...specOf(), requestId: 'req_2' }, NEVER);
+  expect(second.id).not.toBe(first.id);
+  expect(asked.slice(0, 2).map(({ requestId }) => requestId)).toEqual(['req_1', undefined]);
+});
+
 test.each<{ what: string; other: Partial<ContainerSpec> }>([
   { what: 'sandbox', other: { sandboxId: 'another' } },
   { what: 'tenant', other: { scope: { tenant: 'other', sandbox: 'default' } } },

@@ -132,6 +132,11 @@ test('the container is labelled with whose it is', () => {
   expect(Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });
 });
 
+test('a container that is made for a request says for which', () => {
+  const { Labels } = containerOptions({ ...SPEC, requestId: 'req_1' }, TRAITS);
+  expect(Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme', 'coracle.request': 'req_1' });
+});
+
 test("nothing of a tenant's text is anywhere but in the values of labels", () => {
   const found = placesOf(containerOptions(HOSTILE, TRAITS), /evil/i);
   expect(found.sort()).toEqual([0, 1].map((mount) => `HostConfig/Mounts/${mount}/VolumeOptions/Labels/coracle.tenant`).concat('Labels/coracle.tenant'));
