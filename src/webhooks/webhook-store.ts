@@ -1,5 +1,5 @@
 import type { Callback } from '../process/callback.ts';
-import type { ProcessRecord } from '../process/record.ts';
+import type { ProcessRecord, Scope } from '../process/record.ts';
 
 /** `delivered` and `failed` are final: a failed one was tried for DELIVERY_LIFE_MS. */
 export type DeliveryState = 'pending' | 'delivered' | 'failed';
@@ -32,11 +32,12 @@ export interface DueDelivery {
 /**
  * Where deliveries live. Contract (test/contract/webhook-store.ts):
  * - a process that is inserted with a callback has a delivery from the same moment on, and loses it with its record;
+ * - `find` takes the scope first and never answers with another scope's delivery;
  * - `due` names pending deliveries of processes that have ended and whose time has come, the longest overdue first, and at most so many of a tenant;
  * - `recordAttempt` is on disk before it resolves, counts one attempt, and changes nothing of a delivery that is gone or not pending.
  */
 export interface WebhookStore {
-  find(processId: string): Promise<Delivery | undefined>;
+  find(scope: Scope, processId: string): Promise<Delivery | undefined>;
   due(now: number, most: { readonly all: number; readonly perTenant: number }): Promise<readonly DueDelivery[]>;
   recordAttempt(processId: string, attempt: Attempt): Promise<void>;
 }

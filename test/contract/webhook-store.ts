@@ -46,8 +46,8 @@ function deliveries(open: OpenWebhookStore): void {
     const told = newRecord();
     const callback = { url: 'https://a.example/?x=é', headers: { 'X-A': '1', __proto__x: '2' }, secret: 's' };
     await under.store.insert(told, { ...SOURCE, callback });
-    expect(await under.webhooks.find(plain.id)).toBeUndefined();
-    expect(await under.openAgain().find(told.id)).toEqual({
+    expect(await under.webhooks.find(SCOPE, plain.id)).toBeUndefined();
+    expect(await under.openAgain().find(SCOPE, told.id)).toEqual({
       id: expect.stringMatching(/^dlv_/),
       processId: told.id,
       callback,
@@ -60,20 +60,26 @@ function deliveries(open: OpenWebhookStore): void {
     });
   });
 
+  it("never answers with another tenant's, or another sandbox's", async () => {
+    await using under = await open();
+    const id = await insertEnded(under.store);
+    for (const other of [GLOBEX, { ...SCOPE, sandbox: 'other' }]) expect(await under.webhooks.find(other, id)).toBeUndefined();
+  });
+
   it('a repeat of a submission adds none', async () => {
     await using under = await open();
     const key = { key: 'k', fingerprint: 'f' };
     const [first, second] = [newRecord({ acceptedAt: Date.now() }), newRecord({ acceptedAt: Date.now() })];
     for (const record of [first, second]) await under.store.insert(record, { ...SOURCE, callback: CALLBACK }, key);
-    expect(await under.webhooks.find(first.id)).toBeDefined();
-    expect(await under.webhooks.find(second.id)).toBeUndefined();
+    expect(await under.webhooks.find(SCOPE, first.id)).toBeDefined();
+    expect(await under.webhooks.find(SCOPE, second.id)).toBeUndefined();
   });
 
   it('loses it with its record', async () => {
     await using under = await open();
     const id = await insertEnded(under.store);
     await under.retention.remove([id]);
-    expect(await under.webhooks.find(id)).toBeUndefined();
+    expect(await under.webhooks.find(SCOPE, id)).toBeUndefined();
     await under.webhooks.recordAttempt(id, FAILED);
     expect(await dueIds(under.webhooks, 10_000)).toEqual([]);
   });
@@ -96,7 +102,7 @@ function due(open: OpenWebhookStore): void {
     });
     const [found] = await under.openAgain().due(1_000, MANY);
     expect(found?.record).toEqual(ended);
-    expect(found?.delivery).toEqual(await under.webhooks.find(record.id));
+    expect(found?.delivery).toEqual(await under.webhooks.find(SCOPE, record.id));
   });
 
   it('names the longest overdue first, as many as asked for', async () => {
@@ -125,7 +131,7 @@ function attempts(open: OpenWebhookStore): void {
     const id = await insertEnded(under.store);
     await under.webhooks.recordAttempt(id, FAILED);
     await under.webhooks.recordAttempt(id, { ...FAILED, lastStatus: null, nextAt: 9_000 });
-    expect(await under.openAgain().find(id)).toMatchObject({ attempts: 2, ...FAILED, lastStatus: null, nextAt: 9_000 });
+    expect(await under.openAgain().find(SCOPE, id)).toMatchObject({ attempts: 2, ...FAILED, lastStatus: null, nextAt: 9_000 });
     expect(await dueIds(under.webhooks, 8_999)).toEqual([]);
     expect(await dueIds(under.webhooks, 9_000)).toEqual([id]);
   });
@@ -135,7 +141,7 @@ function attempts(open: OpenWebhookStore): void {
     const id = await insertEnded(under.store);
     await under.webhooks.recordAttempt(id, { state, nextAt: 0, lastAt: 7, lastStatus: 200, lastError: null });
     await under.webhooks.recordAttempt(id, FAILED);
-    expect(await under.webhooks.find(id)).toMatchObject({ state, attempts: 1, lastAt: 7 });
+    expect(await under.webhooks.find(SCOPE, id)).toMatchObject({ state, attempts: 1, lastAt: 7 });
     expect(await dueIds(under.webhooks, 10 ** 12)).toEqual([]);
   });
 }

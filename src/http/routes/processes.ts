@@ -24,7 +24,7 @@ export function processRoutes({ store, outputs, remove, waitUntilEnded, webhooks
   const view = createView(outputs);
 
   async function detail(record: ProcessRecord) {
-    return { ...(await view(record, RECORD_TAIL_BYTES)), webhook: presentDelivery(await webhooks.find(record.id)) };
+    return { ...(await view(record, RECORD_TAIL_BYTES)), webhook: presentDelivery(await webhooks.find(record.scope, record.id)) };
   }
 
   async function find(scope: Scope, id: string): Promise<ProcessRecord> {

@@ -16,7 +16,9 @@ export function prepareDelivery(database: DatabaseSync): (processId: string, cal
 }
 
 export function createSqliteWebhookStore(database: DatabaseSync): WebhookStore {
-  const find = database.prepare(`SELECT ${select('webhooks')} FROM webhooks WHERE process_id = ?`);
+  const find = database.prepare(`
+    SELECT ${select('webhooks')} FROM webhooks JOIN processes ON processes.id = webhooks.process_id
+    WHERE tenant = ? AND sandbox = ? AND process_id = ?`);
   const due = database.prepare(`
     SELECT * FROM (
       SELECT ${select('webhooks')}, ${COLUMNS.map((column) => `processes.${column}`).join(', ')},
@@ -28,8 +30,8 @@ export function createSqliteWebhookStore(database: DatabaseSync): WebhookStore {
     "UPDATE webhooks SET state = ?, attempts = attempts + 1, next_at = ?, last_at = ?, last_status = ?, last_error = ? WHERE process_id = ? AND state = 'pending'",
   );
   return {
-    async find(processId) {
-      const row = find.get(processId);
+    async find({ tenant, sandbox }, processId) {
+      const row = find.get(tenant, sandbox, processId);
       return row && toDelivery(row);
     },
     due: async (now, { all, perTenant }) => due.all(now, perTenant, all).map((row) => ({ delivery: toDelivery(row), record: fromRow(row) })),

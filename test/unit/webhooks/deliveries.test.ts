@@ -7,7 +7,7 @@ import { createDeliveries } from '../../../src/webhooks/deliveries.ts';
 import type { Message, Send } from '../../../src/webhooks/send.ts';
 import { CALLBACK } from '../../support/deliveries.ts';
 import { createPlace } from '../../support/place.ts';
-import { newRecord, SOURCE } from '../../support/records.ts';
+import { newRecord, SCOPE, SOURCE } from '../../support/records.ts';
 import { testDatabase } from '../../support/sqlite.ts';
 
 const ENDED_AT = 1_000_000;
@@ -73,7 +73,7 @@ test('an end is told once, with the output', async () => {
   await under.tick();
   await under.tick();
   expect(under.sent.map(({ body }) => JSON.parse(body))).toEqual([expect.objectContaining({ process_id: id, stdout: '€ out', stderr: 'err' })]);
-  expect(await under.webhooks.find(id)).toMatchObject({ state: 'delivered', attempts: 1, lastStatus: 204, lastError: null, lastAt: ENDED_AT });
+  expect(await under.webhooks.find(SCOPE, id)).toMatchObject({ state: 'delivered', attempts: 1, lastStatus: 204, lastError: null, lastAt: ENDED_AT });
 });
 
 test.each([
@@ -86,7 +86,7 @@ test.each([
   await under.tick();
   await under.tick();
   expect(under.sent).toHaveLength(1);
-  expect(await under.webhooks.find(id)).toMatchObject({ state: 'pending', attempts: 1, nextAt: ENDED_AT + 5_000, lastStatus, lastError });
+  expect(await under.webhooks.find(SCOPE, id)).toMatchObject({ state: 'pending', attempts: 1, nextAt: ENDED_AT + 5_000, lastStatus, lastError });
   under.clock.now += 5_000;
   await under.tick();
   expect(under.sent.map(({ headers }) => headers['X-HopX-Attempt'])).toEqual(['1', '2']);
@@ -100,7 +100,7 @@ test('after a day it has failed; one that was never tried gets its try however l
   await under.tick();
   await under.tick();
   expect(under.sent).toHaveLength(1);
-  expect(await under.webhooks.find(id)).toMatchObject({ state: 'failed', attempts: 1 });
+  expect(await under.webhooks.find(SCOPE, id)).toMatchObject({ state: 'failed', attempts: 1 });
 });
 
 test('receivers that hang are not called twice, and hold up nobody else', async () => {
@@ -114,9 +114,10 @@ test('receivers that hang are not called twice, and hold up nobody else', async 
   }
   const rounds = [await under.deliverDue(), await under.deliverDue()];
   await expect.poll(() => under.sent.length).toBe(4);
-  const other = await under.ended({ scope: { tenant: 'globex', sandbox: 'default' } });
+  const scope = { tenant: 'globex', sandbox: 'default' };
+  const other = await under.ended({ scope });
   await under.tick();
-  expect(await under.webhooks.find(other)).toMatchObject({ state: 'delivered' });
+  expect(await under.webhooks.find(scope, other)).toMatchObject({ state: 'delivered' });
   expect(under.sent).toHaveLength(5);
   hangs.resolve({ status: 200 });
   await Promise.all(rounds.map(({ settled }) => settled));
@@ -139,5 +140,5 @@ test('an attempt that cannot be recorded is made again', async () => {
   isFull = false;
   await (await deliverDue()).settled;
   expect(under.sent).toHaveLength(2);
-  expect(await under.webhooks.find(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+  expect(await under.webhooks.find(SCOPE, id)).toMatchObject({ state: 'delivered', attempts: 1 });
 });
