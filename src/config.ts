@@ -2,6 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AccessConfig, accessSettings, checkTogether, toAccess } from './config/access.ts';
+import type { QuotaWish } from './engine/workspace-quota.ts';
 import { CoracleError } from './errors.ts';
 import type { ContainerLimits } from './process/limits.ts';
 import type { RuntimePolicy } from './process/runtimes.ts';
@@ -57,6 +58,7 @@ export const configSchema = z.object({
   CORACLE_PIDS: integer(8, 1_000_000).default(128).describe('Processes and threads in a container'),
   CORACLE_TMP_MB: integer(1, 1_048_576).default(64).describe("Size of a process's own /tmp/coracle, in MiB of its memory"),
   CORACLE_WORKSPACE_MB: integer(1, 1_048_576).default(1_024).describe("Size of a sandbox's /workspace, in MiB, and of the largest file"),
+  CORACLE_WORKSPACE_QUOTA: z.enum(['auto', 'hard', 'accounting']).default('auto').describe('Whether a workspace is a filesystem of its own or is counted'),
   CORACLE_RUNTIME: runtime.optional().describe("What runs containers, by the engine's name for it: runc, runsc, …"),
   CORACLE_RUNTIMES: runtimeList.describe('Runtimes that a request may ask for besides'),
   CORACLE_OUTPUT_MB: integer(1, 4_096).default(16).describe('Output kept of a process that asks for no other limit, in MiB, both streams together'),
@@ -90,6 +92,7 @@ export interface Config extends AccessConfig {
   readonly limits: ContainerLimits;
   /** Of each sandbox. */
   readonly workspaceBytes: number;
+  readonly workspaceQuota: QuotaWish;
   readonly runtimes: RuntimePolicy;
   readonly output: { readonly defaultBytes: number; readonly mostBytes: number; readonly onLimit: 'truncate' | 'kill' };
   readonly floodBytesPerSecond: number;
@@ -135,6 +138,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       tmpBytes: value.CORACLE_TMP_MB * MIB,
     },
     workspaceBytes: value.CORACLE_WORKSPACE_MB * MIB,
+    workspaceQuota: value.CORACLE_WORKSPACE_QUOTA,
     runtimes: { standard: value.CORACLE_RUNTIME ?? null, offered: value.CORACLE_RUNTIMES },
     output: {
       defaultBytes: value.CORACLE_OUTPUT_MB * MIB,

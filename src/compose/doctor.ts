@@ -5,8 +5,11 @@ import advisories from '../doctor/advisories.json' with { type: 'json' };
 import { type Advisory, judgeVersions } from '../doctor/advisories.ts';
 import { bad, dangers, type Finding } from '../doctor/finding.ts';
 import { judgeEngine } from '../doctor/judge-engine.ts';
+import { judgeQuota, UNSEEN_DISK } from '../doctor/judge-quota.ts';
 import { runProbe } from '../doctor/run-probe.ts';
 import { connectDocker } from '../engine/docker/connect.ts';
+import { createQuotaDisk, type QuotaDisk } from '../engine/docker/disk/quota-disk.ts';
+import { NO_DISK } from '../engine/docker/disk/sandbox-disk.ts';
 import { createDockerEngine } from '../engine/docker/docker-engine.ts';
 import { examineEngine, identify } from '../engine/docker/examine.ts';
 import { CoracleError } from '../errors.ts';
@@ -17,6 +20,7 @@ import { readInstance } from '../instance.ts';
 import { PROJECT_ROOT, VERSION } from '../version.ts';
 
 const PROBE_IMAGE = 'bash';
+const PROBE_BYTES = 64 * 1024 * 1024;
 /** In the data folder: of which engine and server the checks were passed. */
 const PASSED = 'checks-passed';
 
@@ -28,13 +32,20 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   const images = [...new Set(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => reference(language.image)))];
   const facts = await examineEngine(docker, images);
   const wishes = { runtimes: [...(standard === null ? [] : [standard]), ...offered], leastFreeBytes: config.leastFreeBytes };
-  const told = [...judgeVersions(facts.versions, advisories as Advisory[]), ...judgeEngine(facts, wishes)];
+  const instance = `${readInstance(config.dataDir)}-probe`;
+  const disk = createQuotaDisk({ docker, instance, dataDir: config.dataDir, wish: config.workspaceQuota });
+  const quota = await disk.quota();
+  const told = [...judgeVersions(facts.versions, advisories as Advisory[]), ...judgeEngine(facts, wishes), judgeQuota(quota, config.workspaceQuota)];
   if (facts.missingImages.includes(reference(PROBE_IMAGE))) return [...told, UNPROBED];
   const runtimes = [...new Set([standard, ...offered])].filter((name) => name === null || Object.hasOwn(facts.runtimes, name));
-  const engine = createDockerEngine({ docker, instance: `${readInstance(config.dataDir)}-probe`, imageReference: reference });
+  const hasDisk = quota.kind === 'hard';
+  const engine = createDockerEngine({ docker, instance, imageReference: reference, workspaceBytes: PROBE_BYTES, disk: hasDisk ? disk : NO_DISK });
   const probes = runtimes.map((runtime) => {
     const isGvisor = facts.gvisorRuntimes.includes(runtime ?? facts.defaultRuntime);
-    return runProbe({ engine, image: PROBE_IMAGE, runtime, isGvisor });
+    return runProbe({ engine, image: PROBE_IMAGE, runtime, isGvisor, hasDisk }).catch((error) => {
+      if (hasDisk && error instanceof CoracleError && error.code === 'ENGINE_REFUSED') return [UNSEEN_DISK];
+      throw error;
+    });
   });
   return [...told, ...(await Promise.all(probes)).flat()];
 }
@@ -48,25 +59,38 @@ const UNPROBED: Finding = bad('advice', 'probe', {
 export interface BootChecks {
   readonly log: Log;
   readonly closing: AbortSignal;
+  readonly disk: Pick<QuotaDisk, 'quota'>;
 }
 
 /**
  * The same checks before anything runs: waits for an engine that is away, and rejects with CONFIG_INVALID that says what to do when something is
  * dangerous. An engine that has passed is not looked at again until it, or the server, is another.
  */
-export async function passChecks(config: Config, { log, closing }: BootChecks): Promise<void> {
+export async function passChecks(config: Config, { log, closing, disk }: BootChecks): Promise<void> {
   const onFailure = (error: unknown) => log.warn({ err: error }, 'the container engine could not be checked; trying again');
   const file = join(config.dataDir, PASSED);
+  const quota = await createUntilDone(closing)(disk.quota, onFailure);
+  tellQuota(judgeQuota(quota, config.workspaceQuota), log);
   const key = await createUntilDone(closing)(
-    async () => JSON.stringify([VERSION, config.runtimes, config.imageTag, await identify(connectDocker())]),
+    async () => JSON.stringify([VERSION, config.runtimes, config.imageTag, quota.kind, await identify(connectDocker())]),
     onFailure,
   );
   if (readOrNothing(file) === key) return;
   const findings = await createUntilDone(closing)(() => diagnose(config), onFailure);
-  for (const { check, level, what, remedy } of findings) if (level === 'advice') log.info({ check, remedy }, `advice: ${what}`);
+  for (const { check, level, what, remedy } of findings) if (level === 'advice' && check !== 'workspace-quota') log.info({ check, remedy }, `advice: ${what}`);
   const found = dangers(findings);
-  if (found.length > 0) throw new CoracleError('CONFIG_INVALID', `The container engine is not safe to use:\n${found.map(inWords).join('\n')}`);
+  if (found.length > 0) throw unsafe(found);
   if (!findings.includes(UNPROBED)) writeFileSync(file, key);
+}
+
+/** At every start, because what holds is decided at every start. */
+function tellQuota(finding: Finding, log: Log): void {
+  if (finding.level === 'dangerous') throw unsafe([finding]);
+  log.info({ check: finding.check, ...(finding.remedy ? { remedy: finding.remedy } : {}) }, finding.what);
+}
+
+function unsafe(found: readonly Finding[]): CoracleError {
+  return new CoracleError('CONFIG_INVALID', `The container engine is not safe to use:\n${found.map(inWords).join('\n')}`);
 }
 
 function inWords({ what, why, remedy }: Finding): string {

@@ -1,24 +1,37 @@
 import { totalmem } from 'node:os';
 import type { Config } from '../config.ts';
 import { connectDocker } from '../engine/docker/connect.ts';
+import { createQuotaDisk, type QuotaDisk } from '../engine/docker/disk/quota-disk.ts';
 import { createDockerEngine } from '../engine/docker/docker-engine.ts';
 import { createPool, type Pool } from '../engine/pool.ts';
 import { imageReferences } from '../images/catalog.ts';
 import { readInstance } from '../instance.ts';
+import type { LimitsOf } from '../tenancy/limits.ts';
 
 /** The part of the machine's memory that must be free for containers to be kept ready. */
 const LEAST_FREE_SHARE = 0.1;
 /** Asking reads several files. */
 const MEMORY_LOOK_MS = 1_000;
 
-/** The engine with its pool. `running` says how many processes have a container: what is kept ready gives way to them, and to a lack of memory. */
-export function createEngine(config: Config, running: () => number): Pool {
+export interface EngineUse {
+  /** How many processes have a container: what is kept ready gives way to them, and to a lack of memory. */
+  readonly running: () => number;
+  readonly limitsOf: LimitsOf;
+}
+
+/** The engine with its pool, and what the files of its sandboxes lie on. */
+export function createEngine(config: Config, { running, limitsOf }: EngineUse): { readonly engine: Pool; readonly disk: QuotaDisk } {
   const { dataDir, imageTag, maxContainers, workspaceBytes, pool } = config;
+  const docker = connectDocker();
+  const instance = readInstance(dataDir);
+  const disk = createQuotaDisk({ docker, instance, dataDir, wish: config.workspaceQuota });
   const { size, mostPerSandbox } = pool;
   const imageReference = imageReferences(imageTag);
-  const engine = createDockerEngine({ docker: connectDocker(), instance: readInstance(dataDir), imageReference, workspaceBytes });
+  const workspaceBytesOf = (tenant: string) => limitsOf(tenant).workspaceBytes;
+  const engine = createDockerEngine({ docker, instance, imageReference, workspaceBytes, workspaceBytesOf, disk });
   const hasMemory = keptFor(MEMORY_LOOK_MS, () => process.availableMemory() > totalmem() * LEAST_FREE_SHARE);
-  return createPool({ engine, mostPerSandbox, room: () => (hasMemory() ? Math.min(size, maxContainers - running()) : 0) });
+  const room = () => (hasMemory() ? Math.min(size, maxContainers - running()) : 0);
+  return { engine: createPool({ engine, mostPerSandbox, room }), disk };
 }
 
 /** The same answer for so many milliseconds. */

@@ -33,11 +33,11 @@ export type Execution = ReturnType<typeof createExecution>;
 export function createExecution(config: Config, storage: Storage, log: Log) {
   const { events, store, retention, sandboxes, outputs } = storage;
   const languages = createLanguageRegistry(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language));
-  const engine = createEngine(config, () => scheduler.counts().running);
   const letGo = new AbortController();
   const closing: AbortSignal = letGo.signal;
   const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes } = config;
   const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
+  const { engine, disk } = createEngine(config, { running: () => scheduler.counts().running, limitsOf });
   const paused = createPausedSandboxes();
   const inSandboxes = createWorkspaceParts({ engine, sandboxes, limits, log, languages, mostBytes: config.mostFileBytes });
   const supervisor = createSupervisor({ ...inSandboxes, paused, store, sandboxes, engine, outputs, languages, floodBytesPerSecond, log, closing });
@@ -62,6 +62,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     ...inSandboxes,
     sandboxes: warmingSandboxes({ sandboxes, pool: engine, languages, usual: limits, runtime: config.runtimes.standard }),
     engine,
+    disk,
     languages,
     supervisor,
     scheduler,

@@ -7,6 +7,8 @@ export interface ProbeExpectation {
   readonly memoryMb: number;
   /** gVisor's own kernel: it tells of no seccomp, and is ended as one. */
   readonly isGvisor: boolean;
+  /** Its workspace has to be a filesystem of its own. */
+  readonly hasDisk: boolean;
 }
 
 /** What the program in the container found. */
@@ -18,6 +20,8 @@ export interface ProbeReport {
   readonly seccomp: string;
   readonly interfaces: readonly string[];
   readonly isRootWritable: boolean;
+  /** What its workspace is on, as mounts tell it. */
+  readonly workspace: string;
   /** Children that it got, of twice as many as it may have. */
   readonly children: number;
   /** What became of a child that took twice the memory: a signal, or 0. Absent when the container ended with it. */
@@ -29,13 +33,14 @@ export function probeProgram({ pids, memoryMb, isGvisor }: ProbeExpectation): st
   return `use strict; use warnings; $| = 1;
 my %status = do { open my $in, '<', '/proc/self/status'; map { /^(\\w+):\\s*(\\S+)/ ? ($1, $2) : () } <$in> };
 my @interfaces = do { open my $in, '<', '/proc/net/dev'; map { /^\\s*([\\w.-]+):/ ? $1 : () } <$in> };
+my ($workspace) = do { open my $in, '<', '/proc/self/mounts'; map { m{^(\\S+) /workspace (\\S+ \\S+)} ? "$1 $2" : () } <$in> };
 my $writable = open(my $out, '>', '/coracle-probe') ? 'true' : 'false';
 my @children;
 for (1 .. ${isGvisor ? 4 : pids * 2}) { my $child = fork; last unless defined $child; if (!$child) { sleep 60; exit } push @children, $child }
 kill 'KILL', @children; waitpid $_, 0 for @children;
 my $gid = (split ' ', $()[0];
-printf qq({"uid":%d,"gid":%d,"capabilities":"%s","noNewPrivileges":"%s","seccomp":"%s","interfaces":[%s],"isRootWritable":%s,"children":%d}\\n),
-  $<, $gid, $status{CapEff} // '', $status{NoNewPrivs} // '', $status{Seccomp} // '', join(',', map { qq("$_") } @interfaces), $writable, scalar @children;
+printf qq({"uid":%d,"gid":%d,"capabilities":"%s","noNewPrivileges":"%s","seccomp":"%s","interfaces":[%s],"isRootWritable":%s,"workspace":"%s","children":%d}\\n),
+  $<, $gid, $status{CapEff} // '', $status{NoNewPrivs} // '', $status{Seccomp} // '', join(',', map { qq("$_") } @interfaces), $writable, $workspace // '', scalar @children;
 my $megabytes = ${memoryMb * 2}; my $hog = fork // exit; if (!$hog) { my $held = 'x' x ($megabytes << 20); exit 0 }
 waitpid $hog, 0; printf "%d\\n", $? & 127;
 `;
@@ -121,7 +126,8 @@ function reach({ isRootWritable, interfaces }: ProbeReport): Expected[] {
   ];
 }
 
-function amounts({ children, memorySignal }: ProbeReport, { pids, memoryMb, isGvisor }: ProbeExpectation, oomKilled: boolean): Expected[] {
+function amounts({ children, memorySignal, workspace }: ProbeReport, expected: ProbeExpectation, oomKilled: boolean): Expected[] {
+  const { pids, memoryMb, isGvisor, hasDisk } = expected;
   return [
     {
       check: 'processes',
@@ -139,5 +145,15 @@ function amounts({ children, memorySignal }: ProbeReport, { pids, memoryMb, isGv
       why: 'One program takes all memory of the host.',
       remedy: 'Enable the cgroup controller memory on the host; for gVisor remove --ignore-cgroups from the runtime.',
     },
+    {
+      check: 'workspace',
+      isSo: isGvisor || !hasDisk || OWN_DISK.test(workspace),
+      so: hasDisk ? 'its workspace is a filesystem of its own' : 'its workspace is a volume of the engine, and counted',
+      not: `its workspace is on ${workspace || 'nothing that is known'}`,
+      why: 'A program can fill the disk of its host, and programs with the setuid bit may be left there.',
+    },
   ];
 }
+
+/** A loop device, which gVisor does not show. */
+const OWN_DISK = /^\/dev\/loop\d+ ext4 (?=.*\bnosuid\b)(?=.*\bnodev\b)/;

@@ -16,11 +16,13 @@ export interface ProbeOptions {
   /** `null` for the engine's default. */
   readonly runtime: string | null;
   readonly isGvisor: boolean;
+  /** Whether its workspace is a filesystem of its own. */
+  readonly hasDisk: boolean;
 }
 
 /** Makes a container as every process gets one, and judges what it finds in it. Leaves nothing behind. Rejects with ENGINE_UNAVAILABLE, IMAGE_MISSING. */
-export async function runProbe({ engine, image, runtime, isGvisor }: ProbeOptions): Promise<Finding[]> {
-  const expected: ProbeExpectation = { uid: UID, pids: PIDS, memoryMb: MEMORY_MB, isGvisor };
+export async function runProbe({ engine, image, runtime, isGvisor, hasDisk }: ProbeOptions): Promise<Finding[]> {
+  const expected: ProbeExpectation = { uid: UID, pids: PIDS, memoryMb: MEMORY_MB, isGvisor, hasDisk };
   const limits = { memoryBytes: MEMORY_MB * MIB, cpus: 1, pids: PIDS, tmpBytes: 8 * MIB };
   const sandboxId = newId('sbx');
   const spec: ContainerSpec = { scope: { tenant: 'coracle', sandbox: 'probe' }, image, sandboxId, uid: UID, limits, runtime };

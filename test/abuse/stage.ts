@@ -6,13 +6,13 @@ export type Runtime = (typeof RUNTIMES)[number];
 
 const MIB = 1024 * 1024;
 /** Small, so that whoever gets to a limit has not hurt the machine; gVisor's own threads count too, and it does not start with fewer than 512. */
-const LIMITS = { memoryMb: 256, tmpMb: 64, pids: { runc: 64, runsc: 512 } } as const;
+const LIMITS = { memoryMb: 256, tmpMb: 64, workspaceMb: 80, pids: { runc: 64, runsc: 512 } } as const;
 
 /** Where cases are played: a real server with small limits. */
 export interface Stage extends AsyncDisposable {
   readonly server: BuiltServer;
   readonly runtime: Runtime;
-  readonly limits: { readonly memoryBytes: number; readonly tmpBytes: number; readonly pids: number };
+  readonly limits: { readonly memoryBytes: number; readonly tmpBytes: number; readonly workspaceBytes: number; readonly pids: number };
   /** A tenant that has never been here: with it a sandbox, a workspace and a user id of its own. */
   stranger(): Promise<{ readonly tenant: string; readonly api: Api }>;
   /** A tenant that does nothing but say hello now and then. */
@@ -26,7 +26,8 @@ export async function openStage(runtime: Runtime, env: NodeJS.ProcessEnv = {}): 
     CORACLE_MEMORY_MB: String(LIMITS.memoryMb),
     CORACLE_TMP_MB: String(LIMITS.tmpMb),
     CORACLE_PIDS: String(pids),
-    CORACLE_WORKSPACE_MB: '80',
+    CORACLE_WORKSPACE_MB: String(LIMITS.workspaceMb),
+    CORACLE_WORKSPACE_QUOTA: 'hard',
     CORACLE_OUTPUT_MB: '1',
     // A container that is kept ready for a tenant would pass for one that outlived its process.
     CORACLE_POOL: 'off',
@@ -38,7 +39,7 @@ export async function openStage(runtime: Runtime, env: NodeJS.ProcessEnv = {}): 
   return {
     server,
     runtime,
-    limits: { memoryBytes: LIMITS.memoryMb * MIB, tmpBytes: LIMITS.tmpMb * MIB, pids },
+    limits: { memoryBytes: LIMITS.memoryMb * MIB, tmpBytes: LIMITS.tmpMb * MIB, workspaceBytes: LIMITS.workspaceMb * MIB, pids },
     async stranger() {
       strangers += 1;
       const tenant = `stranger-${strangers}`;

@@ -5,7 +5,7 @@ import { openServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 let api: Api;
 beforeAll(async () => {
-  server = await openServer({ CORACLE_WORKSPACE_MB: '32', CORACLE_LOG_LEVEL: 'fatal' });
+  server = await openServer({ CORACLE_WORKSPACE_QUOTA: 'accounting', CORACLE_WORKSPACE_MB: '32', CORACLE_LOG_LEVEL: 'fatal' });
   api = await apiOf(server);
 });
 afterAll(() => server[Symbol.asyncDispose]());

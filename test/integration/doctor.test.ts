@@ -14,7 +14,7 @@ it.each(['runc', 'runsc'])('the engine of the tests is safe to use with %s, and 
   await writeFile(join(folder.path, 'instance'), `test-doctor-${runtime}-${process.pid}`);
   const findings = await diagnose(readConfig({ CORACLE_DATA_DIR: folder.path, CORACLE_RUNTIME: runtime, CORACLE_IMAGE_TAG: imageTag }));
   expect(findings.filter(({ level }) => level === 'dangerous')).toEqual([]);
-  expect(findings.filter(({ check }) => check.startsWith('probe.'))).toHaveLength(8);
+  expect(findings.filter(({ check }) => check.startsWith('probe.'))).toHaveLength(9);
   const label = [`coracle.instance=test-doctor-${runtime}-${process.pid}-probe`];
   expect(await docker.listContainers({ all: true, filters: { label } })).toEqual([]);
   expect((await docker.listVolumes({ filters: { label } })).Volumes ?? []).toEqual([]);

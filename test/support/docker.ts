@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { connectDocker } from '../../src/engine/docker/connect.ts';
 import { LABEL } from '../../src/engine/docker/labels.ts';
+import { unmountBelow } from './host.ts';
 
 export const docker = connectDocker();
 
@@ -57,4 +59,11 @@ export async function cleanEngine(instance: string): Promise<void> {
       .getVolume(name)
       .remove({ force: true })
       .catch(() => undefined);
+  for (const mark of [instance, `${instance}-probe`]) await unmountAll(join('/run/coracle', mark));
+}
+
+/** The filesystems of a server's sandboxes; their images are in its data folder. */
+async function unmountAll(mountRoot: string): Promise<void> {
+  await unmountBelow(mountRoot);
+  await rm(mountRoot, { recursive: true, force: true });
 }

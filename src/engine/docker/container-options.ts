@@ -45,9 +45,10 @@ const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/pro
 /**
  * The whole body of the engine's create call: every hardening option is here and nowhere else. It is built from constants and checked numbers; what a
  * tenant wrote never enters it but as a label's value (the engine reads keys in any case and the last one wins, so nothing is merged in).
+ * `folder` is the one on the host in which the sandbox's volumes lie; the engine's own volumes hold them when absent.
  * Job, environment and code travel through standard input: strings of 128 KiB in argv or env would fail inside the container.
  */
-export function containerOptions(spec: ContainerSpec, traits: EngineTraits): ContainerCreateOptions {
+export function containerOptions(spec: ContainerSpec, traits: EngineTraits, folder?: string): ContainerCreateOptions {
   return {
     Image: traits.imageReference(spec.image),
     Entrypoint: [],
@@ -65,7 +66,7 @@ export function containerOptions(spec: ContainerSpec, traits: EngineTraits): Con
     AttachStdout: true,
     AttachStderr: true,
     NetworkDisabled: true,
-    HostConfig: { Runtime: runtimeOf(spec, traits), ...isolation(), ...resources(spec, traits), ...storage(spec, traits) },
+    HostConfig: { Runtime: runtimeOf(spec, traits), ...isolation(), ...resources(spec, traits), ...storage(spec, traits, folder) },
   };
 }
 
@@ -135,7 +136,7 @@ function pidsLimit(spec: Limited, traits: EngineTraits): number {
   return traits.gvisorRuntimes.includes(runtimeOf(spec, traits)) ? Math.max(GVISOR_PIDS, spec.limits.pids) : spec.limits.pids;
 }
 
-function storage({ limits, sandboxId, scope }: ContainerSpec, traits: EngineTraits): HostConfig {
+function storage({ limits, sandboxId, scope }: ContainerSpec, traits: EngineTraits, folder: string | undefined): HostConfig {
   const labels = { [LABEL.instance]: traits.instance, [LABEL.sandbox]: sandboxId, [LABEL.tenant]: scope.tenant };
   return {
     ShmSize: 64 * MIB,
@@ -146,7 +147,12 @@ function storage({ limits, sandboxId, scope }: ContainerSpec, traits: EngineTrai
       Source: name,
       Target: target,
       ReadOnly: false,
-      VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: 'local', Options: {} } },
+      VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: 'local', Options: volumeOptions(folder, target) } },
     })),
   };
+}
+
+/** A bind, because the driver knows no loop devices. It fails while the filesystem is not mounted, so nothing is ever written beside it. */
+function volumeOptions(folder: string | undefined, target: string): Record<string, string> {
+  return folder === undefined ? {} : { type: 'none', o: 'bind', device: `${folder}${target}` };
 }

@@ -7,21 +7,34 @@ import type Docker from 'dockerode';
 import { CoracleError } from '../../errors.ts';
 import type { DiskUse } from '../container-engine.ts';
 import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
+import type { SandboxDisk } from './disk/sandbox-disk.ts';
 import { translate } from './errors.ts';
 import { volumeNames } from './labels.ts';
 
 /** What a file takes besides its blocks: an empty one takes an inode, of which a disk has only so many. */
 const INODE_BYTES = 512;
 
-/** What sandboxes take: counted in the engine's own folder where this process may read it, by asking the engine otherwise. */
-export function createDiskUse(docker: Docker): (sandboxIds: readonly string[]) => Promise<DiskUse> {
+/**
+ * What sandboxes take: what their own filesystem says where they have one; else counted in the engine's own folder where this process may read it, and by
+ * asking the engine otherwise.
+ */
+export function createDiskUse(docker: Docker, disk: SandboxDisk): (sandboxIds: readonly string[]) => Promise<DiskUse> {
   /** An engine's folder stays where it is. */
   let root: string | undefined;
   return async (sandboxIds) => {
     root ??= await readRoot(docker);
     const volumes = join(root, 'volumes');
-    return (await isReadable(volumes, sandboxIds)) ? countHere(volumes, sandboxIds) : askEngine(docker, sandboxIds);
+    const [told, freeBytes] = await Promise.all([disk.use(sandboxIds), disk.freeBytes()]);
+    const others = sandboxIds.filter((id) => !told.has(id));
+    const counted = (await isReadable(volumes, others)) ? await countHere(volumes, others) : await askEngine(docker, others);
+    return { bytes: new Map([...told, ...counted.bytes]), freeBytes: least(counted.freeBytes, freeBytes) };
   };
+}
+
+/** Undefined when nobody can tell of either. */
+function least(...known: readonly (number | undefined)[]): number | undefined {
+  const told = known.filter((bytes) => bytes !== undefined);
+  return told.length > 0 ? Math.min(...told) : undefined;
 }
 
 async function readRoot(docker: Docker): Promise<string> {
@@ -64,6 +77,7 @@ async function total(what: string, folders: readonly string[]): Promise<number> 
 
 /** The engine walks all its volumes, which takes it a second or more; it does not tell of inodes. */
 async function askEngine(docker: Docker, sandboxIds: readonly string[]): Promise<DiskUse> {
+  if (sandboxIds.length === 0) return { bytes: new Map(), freeBytes: undefined };
   const { Volumes } = await withDeadline(docker.df(), { ms: SLOW_MS, what: 'tell what its volumes take' }).catch((error) => {
     throw translate(error);
   });

@@ -5,6 +5,7 @@ import type { ContainerEngine, ContainerSummary, EngineInfo, PreparedContainer }
 import { createAdopt } from './adopt.ts';
 import type { EngineTraits } from './container-options.ts';
 import { QUICK_MS, withDeadline } from './deadline.ts';
+import { NO_DISK, type SandboxDisk } from './disk/sandbox-disk.ts';
 import { createDiskUse } from './disk-use.ts';
 import { statusOf, translate } from './errors.ts';
 import { CONTAINER_PREFIX, LABEL } from './labels.ts';
@@ -22,11 +23,15 @@ export interface DockerEngineOptions {
   readonly imageReference: (image: string) => string;
   /** Most that a sandbox's workspace may take on disk; 1 GiB by default. */
   readonly workspaceBytes?: number;
+  /** Most that each sandbox of a tenant may take, when that is less. */
+  readonly workspaceBytesOf?: (tenant: string) => number;
+  /** What bounds the sandboxes' volumes besides counting; nothing by default. */
+  readonly disk?: SandboxDisk;
 }
 
 /** The engine port on Docker Engine 20.10 or later, cgroup v1 or v2. It connects when it is first used. */
 export function createDockerEngine(options: DockerEngineOptions): ContainerEngine {
-  const { docker, instance } = options;
+  const { docker, instance, disk = NO_DISK, workspaceBytes = GIB, workspaceBytesOf = () => workspaceBytes } = options;
   const traits = rememberTraits(options);
   /** Names of the containers that are being made, or that wait for their job. */
   const unused = new Set<string>();
@@ -36,7 +41,8 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
       const release = () => void unused.delete(name);
       unused.add(name);
       try {
-        return releasing(await prepareContainer({ docker, spec, traits: await traits(), name, signal }), release);
+        const folder = await disk.ensure(spec.sandboxId, Math.min(workspaceBytes, workspaceBytesOf(spec.scope.tenant)));
+        return releasing(await prepareContainer({ docker, spec, traits: await traits(), name, signal, folder }), release);
       } catch (error) {
         release();
         throw error;
@@ -45,8 +51,8 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     adopt: createAdopt(options),
     list: () => listContainers(docker, instance, unused),
     remove: (containerId) => removeContainer(docker.getContainer(containerId)),
-    ...createVolumes(docker, instance),
-    diskUse: createDiskUse(docker),
+    ...createVolumes({ docker, instance, disk }),
+    diskUse: createDiskUse(docker, disk),
     ping: () => ping(docker),
   };
 }

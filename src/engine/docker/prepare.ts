@@ -16,6 +16,8 @@ export interface PrepareOptions {
   readonly traits: EngineTraits;
   readonly name: string;
   readonly signal: AbortSignal;
+  /** On the host, in which the sandbox's volumes lie. */
+  readonly folder?: string | undefined;
 }
 
 /** Creates and starts a container whose launcher waits for its job. Leaves nothing behind when it rejects, as far as the engine can be reached. */
@@ -30,9 +32,9 @@ export async function prepareContainer(options: PrepareOptions): Promise<Prepare
   }
 }
 
-async function createContainer({ docker, spec, traits, name, signal }: PrepareOptions): Promise<Container> {
+async function createContainer({ docker, spec, traits, name, signal, folder }: PrepareOptions): Promise<Container> {
   signal.throwIfAborted();
-  const created = docker.createContainer({ name, ...containerOptions(spec, traits) });
+  const created = docker.createContainer({ name, ...containerOptions(spec, traits, folder) });
   const discard = (late: Container) => void removeContainer(late).catch(() => undefined);
   return withDeadline(created, { ms: SLOW_MS, what: 'create a container', discard }).catch((error) => {
     throw translateCreate(error);

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { ALL_HELD, type Answers, type Attack, attack, heldBut, OUT_OF_MEMORY, TIMED_OUT } from '../attack.ts';
+import { ALL_HELD, type Attack, attack, heldBut, OUT_OF_MEMORY, TIMED_OUT } from '../attack.ts';
 import type { AbuseCase } from '../case.ts';
 
 type Row = Omit<Attack, 'group'>;
-
-const FULL: Answers = { status: 'failed', failure: 'disk_limit' };
 
 const ROWS: readonly Row[] = [
   {
@@ -63,16 +61,6 @@ const ROWS: readonly Row[] = [
     gvisorAnswers: OUT_OF_MEMORY,
     underGvisor: 'its tmpfs counts no inodes; files take memory, and that ends',
   },
-  {
-    name: 'one file that fills /workspace',
-    program: 'fill.py',
-    env: { FOLDERS: '/workspace', MOST_MB: '200' },
-    answers: { status: 'completed', stdout: /^held: \/workspace EFBIG after (79|80) MiB\n$/ },
-  },
-  { name: 'many files that fill /workspace', program: 'fill-files.py', env: { FOLDERS: '/workspace' }, timeout: 60, answers: FULL },
-  { name: 'many files that fill /tmp', program: 'fill-files.py', env: { FOLDERS: '/tmp' }, timeout: 60, answers: FULL },
-  { name: 'many files that fill both', program: 'fill-files.py', env: { FOLDERS: '/workspace /tmp' }, timeout: 60, answers: FULL },
-  { name: 'a million empty files in /workspace', program: 'empty-files.py', env: { FOLDER: '/workspace' }, timeout: 120, answers: FULL },
   { name: '20,000 nested directories in /tmp', program: 'nested-folders.py', env: { FOLDER: '/tmp' }, answers: { status: 'completed', stdout: /made \d+\n$/ } },
   {
     name: '20,000 nested directories in /workspace',

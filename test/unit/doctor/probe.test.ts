@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { judgeProbe, type ProbeExpectation, type ProbeReport, parseProbe } from '../../../src/doctor/probe.ts';
 
-const EXPECTED: ProbeExpectation = { uid: 19_999, pids: 32, memoryMb: 128, isGvisor: false };
+const EXPECTED: ProbeExpectation = { uid: 19_999, pids: 32, memoryMb: 128, isGvisor: false, hasDisk: true };
 const REPORT: ProbeReport = {
   uid: 19_999,
   gid: 19_999,
@@ -10,6 +10,7 @@ const REPORT: ProbeReport = {
   seccomp: '2',
   interfaces: ['lo', 'tunl0'],
   isRootWritable: false,
+  workspace: '/dev/loop3 ext4 rw,nosuid,nodev,noatime',
   children: 20,
   memorySignal: 9,
 };
@@ -30,6 +31,9 @@ it.each<{ title: string; report: Partial<ProbeReport>; expected?: Partial<ProbeE
   { title: 'with a network', report: { interfaces: ['lo', 'eth0'] }, found: ['probe.network'] },
   { title: 'with all the processes it wants', report: { children: 64 }, found: ['probe.processes'] },
   { title: 'with all the memory it wants', report: { memorySignal: 0 }, found: ['probe.memory'] },
+  { title: "with a workspace on its host's disk", report: { workspace: '/dev/vda ext4 rw,relatime' }, found: ['probe.workspace'] },
+  { title: 'with a workspace of the engine where that is all there is', report: { workspace: '/dev/vda ext4 rw' }, expected: { hasDisk: false }, found: [] },
+  { title: 'with setuid programs in its workspace', report: { workspace: '/dev/loop3 ext4 rw,nodev' }, found: ['probe.workspace'] },
   {
     title: 'of gVisor, which ends as one',
     report: { noNewPrivileges: '', seccomp: '', children: 4 },

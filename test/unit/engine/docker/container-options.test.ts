@@ -127,6 +127,15 @@ test('the workspace and /tmp are volumes of the sandbox, marked as ours', () => 
   expect(mount?.VolumeOptions?.Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });
 });
 
+test('a sandbox with a filesystem of its own has its volumes there, so that none is made beside it', () => {
+  const optionsOf = (folder?: string) => containerOptions(SPEC, TRAITS, folder).HostConfig?.Mounts?.map(({ VolumeOptions }) => VolumeOptions?.DriverConfig);
+  const driverConfig = (device: string) => ({ Name: 'local', Options: { type: 'none', o: 'bind', device } });
+  expect(optionsOf('/run/coracle/inst_1/sbx_1')).toEqual(['/run/coracle/inst_1/sbx_1/workspace', '/run/coracle/inst_1/sbx_1/tmp'].map(driverConfig));
+  const { HostConfig: { Mounts: _, ...others } = {} } = containerOptions(SPEC, TRAITS, '/disk');
+  const { HostConfig: { Mounts: __, ...usual } = {} } = containerOptions(SPEC, TRAITS);
+  expect(others).toEqual(usual);
+});
+
 test('the container is labelled with whose it is', () => {
   const { Labels } = containerOptions(SPEC, TRAITS);
   expect(Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });

@@ -1,0 +1,24 @@
+import type { Quota, QuotaWish } from '../engine/workspace-quota.ts';
+import { bad, type Finding, good } from './finding.ts';
+
+const REMEDY =
+  'Run the server as root on the host of the engine, outside a container and without PrivateTmp, its data folder on a disk, with mkfs.ext4, e2fsck, resize2fs (Debian: e2fsprogs), losetup and mount there';
+
+/** Whether the files of sandboxes are bounded as they should be. */
+export function judgeQuota(quota: Quota, wish: QuotaWish): Finding {
+  if (quota.kind === 'hard')
+    return good('workspace-quota', 'each new sandbox gets a filesystem of its own for its files: no program can write beyond its size');
+  const told = {
+    what: `the files of new sandboxes are bounded by counting alone: ${quota.why}`,
+    why: 'Within some seconds a program can fill the disk before it is ended.',
+  };
+  if (wish === 'hard') return bad('dangerous', 'workspace-quota', { ...told, remedy: `${REMEDY}; or set CORACLE_WORKSPACE_QUOTA=auto.` });
+  return bad('advice', 'workspace-quota', { ...told, remedy: wish === 'auto' ? `${REMEDY}.` : 'Unset CORACLE_WORKSPACE_QUOTA.' });
+}
+
+/** For an engine that refuses to start a container on a filesystem that the server has mounted. */
+export const UNSEEN_DISK: Finding = bad('dangerous', 'workspace-quota', {
+  what: "the engine starts no container with a workspace on a filesystem of the sandbox's own",
+  why: 'It may not see what the server mounts, and every process would fail.',
+  remedy: 'Let the engine run in the mount namespace of its host (its log says what it misses), or set CORACLE_WORKSPACE_QUOTA=accounting.',
+});

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { judgeQuota } from '../../../src/doctor/judge-quota.ts';
+
+const LACKING = { kind: 'accounting', why: 'the server does not run as root' } as const;
+
+it.each([
+  { quota: { kind: 'hard' }, wish: 'auto', level: 'good', says: /filesystem of its own/ },
+  { quota: LACKING, wish: 'auto', level: 'advice', says: /counting alone: the server does not run as root/ },
+  { quota: LACKING, wish: 'hard', level: 'dangerous', says: /CORACLE_WORKSPACE_QUOTA=auto/ },
+  { quota: { kind: 'accounting', why: 'CORACLE_WORKSPACE_QUOTA asks for it' }, wish: 'accounting', level: 'advice', says: /Unset CORACLE_WORKSPACE_QUOTA/ },
+] as const)('$quota.kind where $wish is asked for is $level', ({ quota, wish, level, says }) => {
+  const finding = judgeQuota(quota, wish);
+  expect(finding.level).toBe(level);
+  expect(`${finding.what}. ${finding.remedy}`).toMatch(says);
+});
