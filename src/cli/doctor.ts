@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { diagnose } from '../compose/doctor.ts';
+import { diagnoseAll } from '../compose/doctor.ts';
 import { readConfig } from '../config.ts';
 import { dangers, type Finding } from '../doctor/finding.ts';
 import { defineCommand } from './command.ts';
@@ -16,7 +16,7 @@ export const command = defineCommand({
   async run({ values: { json = false } }) {
     const config = readConfig(process.env);
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-    const findings = await diagnose(config);
+    const findings = await diagnoseAll(config);
     process.stdout.write(json ? `${JSON.stringify({ findings }, undefined, 2)}\n` : inWords(findings));
     return dangers(findings).length > 0 ? 1 : 0;
   },

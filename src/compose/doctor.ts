@@ -4,12 +4,14 @@ import type { Config } from '../config.ts';
 import advisories from '../doctor/advisories.json' with { type: 'json' };
 import { type Advisory, judgeVersions } from '../doctor/advisories.ts';
 import { bad, dangers, type Finding } from '../doctor/finding.ts';
+import { tryInterpreters } from '../doctor/interpreters.ts';
 import { judgeEngine } from '../doctor/judge-engine.ts';
 import { judgeQuota, UNSEEN_DISK } from '../doctor/judge-quota.ts';
 import { runProbe } from '../doctor/run-probe.ts';
+import type { ContainerEngine } from '../engine/container-engine.ts';
 import { connectDocker } from '../engine/docker/connect.ts';
 import { createQuotaDisk, type QuotaDisk } from '../engine/docker/disk/quota-disk.ts';
-import { NO_DISK } from '../engine/docker/disk/sandbox-disk.ts';
+import { NO_DISK, type SandboxDisk } from '../engine/docker/disk/sandbox-disk.ts';
 import { createDockerEngine } from '../engine/docker/docker-engine.ts';
 import { examineEngine, identify } from '../engine/docker/examine.ts';
 import { CoracleError } from '../errors.ts';
@@ -17,6 +19,7 @@ import type { Log } from '../execution/log.ts';
 import { createUntilDone } from '../execution/retry.ts';
 import { imageReferences, readCatalog } from '../images/catalog.ts';
 import { readInstance } from '../instance.ts';
+import type { Language } from '../languages/language.ts';
 import { PROJECT_ROOT, VERSION } from '../version.ts';
 
 const PROBE_IMAGE = 'bash';
@@ -25,21 +28,28 @@ const PROBE_BYTES = 64 * 1024 * 1024;
 const PASSED = 'checks-passed';
 
 /** Everything that `coracle doctor` looks at. Rejects with ENGINE_UNAVAILABLE. */
+export async function diagnoseAll(config: Config): Promise<Finding[]> {
+  const findings = await diagnose(config);
+  if (dangers(findings).length > 0) return findings;
+  return [...findings, ...(await tryInterpreters(readLanguages(), { engine: probeEngine(config), runtime: config.runtimes.standard }))];
+}
+
+/** What the server has to know before anything runs: whether the engine confines what runs on it. Rejects with ENGINE_UNAVAILABLE. */
 export async function diagnose(config: Config): Promise<Finding[]> {
-  const docker = connectDocker();
   const reference = imageReferences(config.imageTag);
   const { standard, offered } = config.runtimes;
-  const images = [...new Set(readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => reference(language.image)))];
-  const facts = await examineEngine(docker, images);
+  const images = [...new Set(readLanguages().map(({ image }) => reference(image)))];
+  const facts = await examineEngine(connectDocker(), images);
   const wishes = { runtimes: [...(standard === null ? [] : [standard]), ...offered], leastFreeBytes: config.leastFreeBytes };
-  const instance = `${readInstance(config.dataDir)}-probe`;
-  const disk = createQuotaDisk({ docker, instance, dataDir: config.dataDir, wish: config.workspaceQuota });
+  const disk = createQuotaDisk({ docker: connectDocker(), instance: probeInstance(config), dataDir: config.dataDir, wish: config.workspaceQuota });
   const quota = await disk.quota();
   const told = [...judgeVersions(facts.versions, advisories as Advisory[]), ...judgeEngine(facts, wishes), judgeQuota(quota, config.workspaceQuota)];
   if (facts.missingImages.includes(reference(PROBE_IMAGE))) return [...told, UNPROBED];
   const runtimes = [...new Set([standard, ...offered])].filter((name) => name === null || Object.hasOwn(facts.runtimes, name));
   const hasDisk = quota.kind === 'hard';
-  const engine = createDockerEngine({ docker, instance, imageReference: reference, workspaceBytes: PROBE_BYTES, disk: hasDisk ? disk : NO_DISK });
+  const engine = probeEngine(config, hasDisk ? disk : NO_DISK);
+  // What a look that was cut short has left.
+  for (const left of await engine.listVolumes()) await engine.removeVolume(left).catch(() => undefined);
   const probes = runtimes.map((runtime) => {
     const isGvisor = facts.gvisorRuntimes.includes(runtime ?? facts.defaultRuntime);
     return runProbe({ engine, image: PROBE_IMAGE, runtime, isGvisor, hasDisk }).catch((error) => {
@@ -48,6 +58,20 @@ export async function diagnose(config: Config): Promise<Finding[]> {
     });
   });
   return [...told, ...(await Promise.all(probes)).flat()];
+}
+
+function readLanguages(): Language[] {
+  return readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language);
+}
+
+/** A mark of its own, so that nobody takes what is only looked at for a process. */
+function probeInstance({ dataDir }: Config): string {
+  return `${readInstance(dataDir)}-probe`;
+}
+
+function probeEngine(config: Config, disk: SandboxDisk = NO_DISK): ContainerEngine {
+  const imageReference = imageReferences(config.imageTag);
+  return createDockerEngine({ docker: connectDocker(), instance: probeInstance(config), imageReference, workspaceBytes: PROBE_BYTES, disk });
 }
 
 const UNPROBED: Finding = bad('advice', 'probe', {

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../version.ts';
 import { hasCommand, installPackages, isDebianLike, isRoot } from './machine.ts';
 import { run, SetupError, say, step } from './steps.ts';
+import { runNode, runVitest } from './vitest.ts';
 
 /** The tests run docker-compose.yml, and fail where no Compose is found. */
 async function ensureCompose(): Promise<void> {
@@ -25,35 +23,12 @@ export async function runChecks(args: readonly string[]): Promise<number> {
     await step('types', () => run('tsc', []));
   }
   await ensureCompose();
-  return runTests(args);
+  const { exitCode, report } = await runVitest(args);
+  say(`${report.numPassedTests} passed, ${report.numFailedTests} failed`);
+  return exitCode;
 }
 
-async function runTests(args: readonly string[]): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'coracle-test-'));
-  try {
-    const report = join(folder, 'report.json');
-    const code = await vitest(['run', '--config', 'test/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args]);
-    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8'));
-    say(`${numPassedTests} passed, ${numFailedTests} failed`);
-    return code;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** The hostile programs; see test/abuse/main.ts for the arguments. Answers the exit code. */
-export function runAbuse(args: readonly string[]): Promise<number> {
-  return node([join(PROJECT_ROOT, 'test', 'abuse', 'main.ts'), ...args]);
-}
-
-function vitest(args: readonly string[]): Promise<number> {
-  return node([join(PROJECT_ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...args]);
-}
-
-function node(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { cwd: PROJECT_ROOT, stdio: 'inherit' });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
-  });
+/** What is run at length now and then: `test/<name>/main.ts`, which says what arguments it takes. Answers the exit code. */
+export function runProgram(name: 'abuse' | 'engines', args: readonly string[]): Promise<number> {
+  return runNode([join(PROJECT_ROOT, 'test', name, 'main.ts'), ...args]);
 }

@@ -13,7 +13,7 @@ const RELOAD_MS = 20_000;
  * The platform is what works on every machine, virtual ones included; without network of its own the sandbox has only what it was given. Never with
  * --ignore-cgroups: memory would then be unlimited.
  */
-const RUNSC = { path: '/usr/bin/runsc', runtimeArgs: ['--platform=ptrace', '--network=none'] };
+export const RUNSC = { path: '/usr/bin/runsc', runtimeArgs: ['--platform=ptrace', '--network=none'] };
 
 /**
  * For the tests, which play hostile programs on gVisor too: where the engine has no runtime `runsc`, root on Debian gets it installed and entered in

@@ -11,6 +11,7 @@ async function doctor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 it('says in words what it found, and that nothing is dangerous here', async () => {
   const { exit, output } = await doctor([]);
   expect(output).toMatch(/✓ its memory is limited/);
+  for (const name of ['bash', 'go', 'javascript', 'python', 'typescript']) expect(output).toContain(`✓ ${name} starts\n`);
   expect(output).toMatch(/\d+ good, \d+ to consider, 0 dangerous\n$/);
   expect(exit).toBe(0);
 });

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { diagnose } from '../../src/compose/doctor.ts';
 import { readConfig } from '../../src/config.ts';
+import { tryInterpreters } from '../../src/doctor/interpreters.ts';
+import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { readCatalog } from '../../src/images/catalog.ts';
+import { PROJECT_ROOT } from '../../src/version.ts';
 import { apiOf } from '../support/api.ts';
 import { docker } from '../support/docker.ts';
-import { imageTag } from '../support/images.ts';
+import { imageReference, imageTag } from '../support/images.ts';
 import { openServer } from '../support/server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -16,6 +20,21 @@ it.each(['runc', 'runsc'])('the engine of the tests is safe to use with %s, and 
   expect(findings.filter(({ level }) => level === 'dangerous')).toEqual([]);
   expect(findings.filter(({ check }) => check.startsWith('probe.'))).toHaveLength(9);
   const label = [`coracle.instance=test-doctor-${runtime}-${process.pid}-probe`];
+  expect(await docker.listContainers({ all: true, filters: { label } })).toEqual([]);
+  expect((await docker.listVolumes({ filters: { label } })).Volumes ?? []).toEqual([]);
+});
+
+it('an interpreter that its image does not have is found, and one whose image is missing is left to another check', async () => {
+  const instance = `test-doctor-interpreters-${process.pid}`;
+  const engine = createDockerEngine({ docker, instance, imageReference });
+  const [bash] = readCatalog(join(PROJECT_ROOT, 'images')).map(({ language }) => language);
+  if (!bash) throw new Error('no language is there');
+  const languages = [bash, { ...bash, name: 'cobol', run: ['/usr/bin/cobc'] }, { ...bash, name: 'ada', image: 'nobodys' }];
+  expect(await tryInterpreters(languages, { engine, runtime: null })).toMatchObject([
+    { check: 'interpreter.bash', level: 'good' },
+    { check: 'interpreter.cobol', level: 'advice', what: expect.stringContaining('exit code 127, "coracle: cannot start /usr/bin/cobc') },
+  ]);
+  const label = [`coracle.instance=${instance}`];
   expect(await docker.listContainers({ all: true, filters: { label } })).toEqual([]);
   expect((await docker.listVolumes({ filters: { label } })).Volumes ?? []).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -21,25 +21,28 @@ export interface PrivateEngine extends AsyncDisposable {
   load(image: string): Promise<void>;
 }
 
-export interface PrivateEngineOptions {
-  /** Containers outlive the engine. */
-  readonly liveRestore?: boolean;
-}
+/** As in daemon.json, which they are written into. */
+export type EngineSettings = Readonly<Record<string, unknown>>;
+
+/** Containers here have no network, so unless told otherwise it needs no bridge. */
+const NO_NETWORK = { bridge: 'none', iptables: false, ip6tables: false };
 
 /** dockerd does not stop before its containers have had their grace. */
 const STOP_MS = 60_000;
 
 /** Started, and without any image. */
-export async function privateEngine({ liveRestore = false }: PrivateEngineOptions = {}): Promise<PrivateEngine> {
+export async function privateEngine(settings: EngineSettings = {}): Promise<PrivateEngine> {
   requireRoot('The test starts a container engine of its own');
   const folder = await mkdtemp(join(tmpdir(), 'coracle-engine-'));
-  await writeFile(join(folder, 'daemon.json'), '{}');
+  // Root of a user namespace is somebody else here, and has to pass through to its containers.
+  await chmod(folder, 0o711);
+  await writeFile(join(folder, 'daemon.json'), JSON.stringify({ ...NO_NETWORK, ...settings }));
   const socketPath = join(folder, 'docker.sock');
   const docker = new Docker({ socketPath });
   let daemon: Daemon | undefined;
 
   async function start(): Promise<void> {
-    const started = startDaemon(folder, [`--host=unix://${socketPath}`, ...(liveRestore ? ['--live-restore'] : [])]);
+    const started = startDaemon(folder, [`--host=unix://${socketPath}`]);
     daemon = started;
     await until(async () => {
       if (started.child.exitCode !== null) throw new Error(`dockerd ended. Its log:\n${(await readFile(join(folder, 'log'), 'utf8')).slice(-4_000)}`);
@@ -90,12 +93,12 @@ interface Daemon {
   readonly exit: Promise<unknown>;
 }
 
-/** Everything of it lies in the folder; containers here have no network, so it needs no bridge and leaves the machine's rules alone. */
+/** Everything of it lies in the folder. */
 function startDaemon(folder: string, args: readonly string[]): Daemon {
   const places = [`--data-root=${join(folder, 'data')}`, `--exec-root=${join(folder, 'exec')}`, `--pidfile=${join(folder, 'pid')}`];
-  const apart = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--storage-driver=overlay2', `--config-file=${join(folder, 'daemon.json')}`];
+  const apart = ['--storage-driver=overlay2', `--config-file=${join(folder, 'daemon.json')}`];
   const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
-  // In a network namespace of its own: an engine without a bridge removes docker0 at its start, which is another engine's.
+  // In a network namespace of its own, where its bridge and its rules are: an engine without a bridge removes docker0 at its start, which is another's.
   const child = spawn('unshare', ['--net', 'dockerd', ...places, ...apart, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const log = createWriteStream(join(folder, 'log'), { flags: 'a' });
   for (const stream of [child.stdout, child.stderr]) stream.pipe(log, { end: false });

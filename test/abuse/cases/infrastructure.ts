@@ -23,7 +23,7 @@ function infrastructure(name: string, play: () => Promise<Played>): AbuseCase {
 
 /** What the machine's own engine must not be used for. */
 async function onPrivateEngine(liveRestore: boolean, work: (engine: PrivateEngine, api: Api) => Promise<string>): Promise<Played> {
-  await using engine = await privateEngine({ liveRestore });
+  await using engine = await privateEngine({ 'live-restore': liveRestore });
   await engine.load(imageReference('bash'));
   await using server = await buildServer({ DOCKER_HOST: engine.host, CORACLE_LOG_LEVEL: 'fatal' });
   return { said: await work(engine, await apiOf(server)) };

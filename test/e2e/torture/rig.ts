@@ -34,7 +34,7 @@ export const LEAST_FREE_MIB = 16;
 
 export async function createRig({ tenants, diskMebibytes, maxContainers, liveRestore, onAnswer }: RigOptions): Promise<Rig> {
   await using stack = new AsyncDisposableStack();
-  const engine = stack.use(await privateEngine({ liveRestore }));
+  const engine = stack.use(await privateEngine({ 'live-restore': liveRestore }));
   await engine.load(imageReference('bash'));
   const disk = stack.use(await smallDisk(diskMebibytes));
   const away = { engine: createSpells(), crash: createSpells(), server: createSpells(), disk: createSpells() };
