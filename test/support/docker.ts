@@ -21,15 +21,19 @@ export async function containersOf(instance: string) {
   return all.filter((_, index) => !areWaiting[index]);
 }
 
-/** Whether nothing but the launcher is in a container. Neither is anything in one that has ended, or is gone. */
+const LAUNCHER = '/opt/coracle/launch';
+
+/** Whether nothing but the launcher is in a container, and what it has started ahead. Neither is anything in one that has ended, or is gone. */
 export async function isWaiting(id: string, engine = docker): Promise<boolean> {
   const top = await engine
     .getContainer(id)
     .top()
     .catch(() => undefined);
-  const processes: string[][] = top?.Processes ?? [];
+  const commands = (top?.Processes ?? []).map((fields: string[]) => fields.at(-1) ?? '');
   // The init has the launcher in its command line too.
-  return processes.length > 0 && processes.every((fields) => fields.at(-1)?.includes('/opt/coracle/launch'));
+  const others = commands.filter((command: string) => !command.includes(LAUNCHER));
+  const isAhead = commands.includes(`/usr/bin/perl ${LAUNCHER}`) && others.every((command: string) => command === '/usr/bin/python3 /tmp/coracle/main.py');
+  return commands.length > 0 && (others.length === 0 || isAhead);
 }
 
 export async function volumesOf(instance: string): Promise<string[]> {
