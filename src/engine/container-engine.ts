@@ -53,7 +53,8 @@ export interface RunningContainer {
   readonly id: string;
   /**
    * What its program writes, exact to the byte, each stream in its order; iterate once. It pulls: a slow reader slows the program, and one that
-   * stops for good must leave the loop. It ends with the program, or with an error when the engine or the way to it is gone.
+   * stops for good must leave the loop. It ends with the program, or with an error when the engine or the way to it is gone. The data of what it gives
+   * holds until more is asked for: its memory is used again, so who keeps any of it makes a copy.
    */
   readonly output: AsyncIterable<readonly OutputFrame[]>;
   /** False when the engine has dropped the beginning: `output` then begins with what came after the newest piece that the adopter had. */

@@ -5,7 +5,6 @@ import type { ProcessRecord } from '../process/record.ts';
 import type { Log } from './log.ts';
 import { createSink, OutputRefused, type Sink } from './output-sink.ts';
 import { createPace } from './pace.ts';
-import { readAhead } from './read-ahead.ts';
 import type { UntilDone } from './retry.ts';
 import { createResultTaker } from './take-results.ts';
 
@@ -41,8 +40,6 @@ const ATTEMPTS = 5;
 /** Before a store that has refused output is tried again, and the least that the disk must have free then. */
 const REFUSED_MS = 1_000;
 const ROOM_BYTES = 64 * 1024;
-/** Of each process that are read while what came before is being written. */
-const AHEAD_BYTES = 64 * 1024;
 
 /**
  * Brings a container's output to the output store until the container has ended and everything is there, or is known not to come. A stream that breaks
@@ -84,7 +81,7 @@ async function collect(options: CollectOptions, sink: Sink, found: Found): Promi
 
 async function* withoutResult({ output }: RunningContainer, { executionId }: ProcessRecord, found: Found): AsyncGenerator<readonly OutputFrame[]> {
   const taker = createResultTaker(executionId);
-  for await (const frames of readAhead(output, AHEAD_BYTES)) yield taker.take(frames);
+  for await (const frames of output) yield taker.take(frames);
   const rest = taker.end();
   // What wrote nothing must not depend on a disk that may be full.
   if (rest.length > 0) yield rest;

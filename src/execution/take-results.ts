@@ -48,7 +48,7 @@ export function createResultTaker(mark: string): ResultTaker {
       const at = beginOf(data, marker, position);
       output.push(data.subarray(position, at));
       if (data.length - at < headerBytes) {
-        held = data.subarray(at);
+        held = Buffer.from(data.subarray(at));
         break;
       }
       const length = readHeader(data, at);
@@ -64,7 +64,7 @@ export function createResultTaker(mark: string): ResultTaker {
     take(frames) {
       return frames.flatMap((frame) => {
         if (frame.stream !== 'stderr') return [frame];
-        const data = Buffer.concat([held, frame.data]);
+        const data = held.length > 0 ? Buffer.concat([held, frame.data]) : Buffer.from(frame.data.buffer, frame.data.byteOffset, frame.data.length);
         held = Buffer.alloc(0);
         return split(data).map((piece) => ({ stream: 'stderr' as const, data: piece }));
       });

@@ -41,5 +41,5 @@ export function readHelper({ output }: Pick<RunningContainer, 'output'>): Helper
 }
 
 async function* standardOutput(output: RunningContainer['output']): AsyncGenerator<Uint8Array> {
-  for await (const frames of output) for (const { stream, data } of frames) if (stream === 'stdout') yield data;
+  for await (const frames of output) for (const { stream, data } of frames) if (stream === 'stdout') yield Buffer.from(data);
 }

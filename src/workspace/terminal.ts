@@ -62,5 +62,5 @@ function frame(kind: 'd' | 'r', data: Uint8Array): Uint8Array {
 }
 
 async function* shown({ output }: RunningContainer): AsyncGenerator<Uint8Array> {
-  for await (const frames of output) for (const { data } of frames) yield data;
+  for await (const frames of output) for (const { data } of frames) yield Buffer.from(data);
 }

@@ -69,7 +69,7 @@ export async function runToEnd(harness: EngineHarness, program: ProgramName, ove
 
 export async function collect({ output }: Pick<RunningContainer, 'output'>) {
   const parts = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
-  for await (const frames of output) for (const { stream, data } of frames) parts[stream].push(data);
+  for await (const frames of output) for (const { stream, data } of frames) parts[stream].push(Buffer.from(data));
   return { stdout: Buffer.concat(parts.stdout), stderr: Buffer.concat(parts.stderr) };
 }
 

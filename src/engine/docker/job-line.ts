@@ -41,7 +41,7 @@ async function readHead(iterator: AsyncIterator<Frames>): Promise<Head> {
   while (printed.length < JOB_TAKEN.length) {
     const next = await iterator.next();
     if (next.done) return { isTaken: printed.length > 0, rest: seen };
-    seen.push(...next.value);
+    seen.push(...next.value.map(({ stream, data }) => ({ stream, data: Buffer.from(data) })));
     printed = Buffer.concat(seen.filter(({ stream }) => stream === 'stdout').map(({ data }) => data));
   }
   // Whatever else it is, it is a program's.

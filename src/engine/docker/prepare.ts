@@ -3,8 +3,9 @@ import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import type { ContainerSpec, PreparedContainer, ProgramInput, RunningContainer } from '../container-engine.ts';
 import { encodeJob, type Job, NO_JOB_EXIT_CODE } from '../job.ts';
+import { type Attached, attach } from './attach.ts';
 import { changeableLimits, containerOptions, type EngineTraits } from './container-options.ts';
-import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
+import { SLOW_MS, withDeadline } from './deadline.ts';
 import { demultiplex } from './demux.ts';
 import { translate, translateCreate } from './errors.ts';
 import { type SplitOutput, splitJobLine } from './job-line.ts';
@@ -42,29 +43,24 @@ async function createContainer({ docker, spec, traits, name, signal, folder }: P
 }
 
 /** Attached before it starts, so that not a byte is missed. */
-async function startContainer(container: Container, signal: AbortSignal): Promise<Duplex> {
+async function startContainer(container: Container, signal: AbortSignal): Promise<Attached> {
   signal.throwIfAborted();
-  const socket = await attach(container);
+  const attached = await attach(container);
+  const { socket } = attached;
   try {
     // A program that ends before it has read everything breaks the pipe; how it ended is told by its exit, so the error is not ours to report.
     socket.on('error', () => undefined);
     signal.throwIfAborted();
     await withDeadline(container.start(), { ms: SLOW_MS, what: 'start a container' });
-    return socket;
+    return attached;
   } catch (error) {
     socket.destroy();
     throw error;
   }
 }
 
-async function attach(container: Container): Promise<Duplex> {
-  const attached = container.attach({ hijack: true, stream: true, stdin: true, stdout: true, stderr: true });
-  const discard = (late: NodeJS.ReadWriteStream) => (late as Duplex).destroy();
-  return (await withDeadline(attached, { ms: QUICK_MS, what: 'attach to a container', discard })) as Duplex;
-}
-
-function preparedContainer({ docker, traits, spec }: PrepareOptions, container: Container, socket: Duplex): PreparedContainer {
-  const split = splitJobLine(demultiplex(socket));
+function preparedContainer({ docker, traits, spec }: PrepareOptions, container: Container, { socket, chunks }: Attached): PreparedContainer {
+  const split = splitJobLine(demultiplex(chunks));
   const died = split.isTaken.then(
     (isTaken) => (isTaken ? new Promise<void>(() => undefined) : undefined),
     () => undefined,

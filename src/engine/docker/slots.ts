@@ -1,0 +1,56 @@
+/** Memory that is read into again and again, so that a flood leaves nothing behind for the garbage collector. */
+export interface Slots {
+  /** Where the next bytes go; never empty. While `isFull` it may not be used yet. */
+  room(): Uint8Array;
+  /** So many bytes have come there. */
+  fill(bytes: number): void;
+  readonly isFull: boolean;
+  /** What came next and was not taken yet, as far as it lies together; undefined when there is nothing. What was taken before may be overwritten from now on. */
+  take(): Uint8Array | undefined;
+}
+
+interface Slot {
+  readonly data: Buffer;
+  filled: number;
+  taken: number;
+}
+
+/** With less room than this a slot counts as full: small reads cost as much as large ones. */
+const LEAST_ROOM = 16 * 1024;
+
+/** `count` slots, at least 2, of `bytes` each, in a circle. Memory that was never read into is none yet. */
+export function createSlots({ count, bytes }: { count: number; bytes: number }): Slots {
+  const slots: readonly Slot[] = Array.from({ length: count }, () => ({ data: Buffer.allocUnsafeSlow(bytes), filled: 0, taken: 0 }));
+  const leastRoom = Math.min(LEAST_ROOM, bytes);
+  let filling = 0;
+  let taking = 0;
+  let isFull = false;
+  const at = (index: number) => slots[index % count] as Slot;
+
+  function fillNext(): void {
+    isFull = at(filling + 1).filled > 0;
+    if (!isFull) filling += 1;
+  }
+
+  return {
+    room: () => (isFull ? at(filling + 1).data : at(filling).data.subarray(at(filling).filled)),
+    fill(size) {
+      at(filling).filled += size;
+      if (bytes - at(filling).filled < leastRoom) fillNext();
+    },
+    get isFull() {
+      return isFull;
+    },
+    take() {
+      const last = at(taking);
+      if (last.taken === last.filled && taking !== filling) {
+        Object.assign(last, { filled: 0, taken: 0 });
+        taking += 1;
+        if (isFull) fillNext();
+      }
+      const { data, filled, taken } = at(taking);
+      at(taking).taken = filled;
+      return filled > taken ? data.subarray(taken, filled) : undefined;
+    },
+  };
+}
