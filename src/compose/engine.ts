@@ -1,8 +1,9 @@
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { Config } from '../config.ts';
 import { connectDocker } from '../engine/docker/connect.ts';
 import { createQuotaDisk, type QuotaDisk } from '../engine/docker/disk/quota-disk.ts';
 import { createDockerEngine } from '../engine/docker/docker-engine.ts';
+import { shareStarts } from '../engine/fair-starts.ts';
 import { createPool, type Pool } from '../engine/pool.ts';
 import { imageReferences } from '../images/catalog.ts';
 import { readInstance } from '../instance.ts';
@@ -28,7 +29,9 @@ export function createEngine(config: Config, { running, limitsOf }: EngineUse): 
   const { size, mostPerSandbox } = pool;
   const imageReference = imageReferences(imageTag);
   const workspaceBytesOf = (tenant: string) => limitsOf(tenant).workspaceBytes;
-  const engine = createDockerEngine({ docker, instance, imageReference, workspaceBytes, workspaceBytesOf, disk });
+  const bare = createDockerEngine({ docker, instance, imageReference, workspaceBytes, workspaceBytesOf, disk });
+  // Half of the CPUs, so that there is one for the others.
+  const engine = shareStarts({ engine: bare, besideOthers: Math.max(1, Math.floor(availableParallelism() / 2)) });
   const hasMemory = keptFor(MEMORY_LOOK_MS, () => process.availableMemory() > totalmem() * LEAST_FREE_SHARE);
   const room = () => (hasMemory() ? Math.min(size, maxContainers - running()) : 0);
   return { engine: createPool({ engine, mostPerSandbox, room }), disk };

@@ -1,5 +1,6 @@
 import type { ContainerSpec, PreparedContainer } from './container-engine.ts';
-import { claim, createShelf, dispensable, keyOf, type Making, type Member, nextStep, type Shelf, sizeOf } from './pool-shelf.ts';
+import { claim, createShelf, keyOf, type Making, type Member, type Shelf, sizeOf } from './pool-shelf.ts';
+import { dispensable, nextStep } from './pool-step.ts';
 
 export interface StockOptions {
   readonly make: (spec: ContainerSpec) => Promise<PreparedContainer>;
@@ -7,8 +8,8 @@ export interface StockOptions {
   readonly mostPerSandbox: number;
   /** How many may be ready now, over all. */
   readonly room: () => number;
-  /** Whether somebody waits for a container that is made for him: then none is made for the stock. */
-  readonly isBusy: () => boolean;
+  /** Whether somebody of the tenant waits for a container that is made for him: then none is made for the tenant's stock. */
+  readonly isBusy: (tenant: string) => boolean;
 }
 
 /** The containers that are ready, and those that are being made to be so. */
@@ -31,7 +32,7 @@ export function createStock({ make, mostPerSandbox, room, isBusy }: StockOptions
   const size = () => [...shelves.values()].reduce((sum, shelf) => sum + sizeOf(shelf), 0);
 
   function fill(): void {
-    const step = isFilling || isBusy() ? undefined : nextStep(shelves.values(), { now: Date.now(), mostPerSandbox, most: room() });
+    const step = isFilling ? undefined : nextStep(shelves.values(), { now: Date.now(), mostPerSandbox, most: room(), isBusy });
     if (!step) return;
     isFilling = true;
     discard(step.takeFrom?.ready.shift());

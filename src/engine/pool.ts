@@ -28,14 +28,14 @@ const START_MS = 50;
 
 /**
  * Containers started ahead, each used for one process and never by another sandbox: they are kept by everything that is fixed when a container is made.
- * It learns what to keep from what is asked for, makes them one at a time and only while nobody waits for one that is not ready. One that dies is
- * replaced; one that cannot be fitted to the limits asked for is not used.
+ * It learns what to keep from what is asked for, makes them one at a time and for a tenant only while nobody of it waits for one that is not ready.
+ * One that dies is replaced; one that cannot be fitted to the limits asked for is not used.
  */
 export function createPool({ engine, mostPerSandbox, room }: PoolOptions): Pool {
   const closing = new AbortController();
-  /** Callers that wait for a container which is made for them. */
-  let urgent = 0;
-  const isBusy = () => urgent > 0 || closing.signal.aborted;
+  /** Of each tenant: callers that wait for a container which is made for them. */
+  const urgent = new Map<string, number>();
+  const isBusy = (tenant: string) => urgent.has(tenant) || closing.signal.aborted;
   const stock = createStock({ make: (spec) => engine.prepare(spec, closing.signal), mostPerSandbox, room, isBusy });
 
   let soon: NodeJS.Timeout | undefined;
@@ -48,12 +48,19 @@ export function createPool({ engine, mostPerSandbox, room }: PoolOptions): Pool 
     }, START_MS).unref();
   }
 
+  function countUrgent(tenant: string, by: 1 | -1): void {
+    const count = (urgent.get(tenant) ?? 0) + by;
+    if (count === 0) urgent.delete(tenant);
+    else urgent.set(tenant, count);
+  }
+
   async function makeNow(spec: ContainerSpec, signal: AbortSignal): Promise<PreparedContainer> {
-    urgent += 1;
+    const { tenant } = spec.scope;
+    countUrgent(tenant, 1);
     try {
       return await engine.prepare(spec, signal);
     } finally {
-      urgent -= 1;
+      countUrgent(tenant, -1);
     }
   }
 

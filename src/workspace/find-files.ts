@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import type { FindFiles, FoundFile } from '../execution/keep-artifacts.ts';
-import { createGate } from './gate.ts';
+import { createGate } from '../tenancy/gate.ts';
 import { readHelper } from './helper-output.ts';
 import type { Helper, Helpers } from './helpers.ts';
 
@@ -10,7 +10,7 @@ const ENV = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
 /** The exit code of tar for a file that somebody wrote to while it was read. */
 const CHANGED_MEANWHILE = 1;
 const MOST_FILES = 256;
-const TURNS = { all: 8, perTenant: 4, waiting: 1_000 };
+const TURNS = { all: 8, perTenant: () => 4, waiting: 1_000 };
 
 /** Expands the globs without splitting them into words, and packs the regular files among what they name; links are left out, so that none leads elsewhere. */
 const SCRIPT = `IFS=; shopt -s nullglob globstar

@@ -4,7 +4,7 @@ import type { Log } from '../execution/log.ts';
 import type { ContainerLimits } from '../process/limits.ts';
 import type { Scope } from '../process/record.ts';
 import type { Sandbox, SandboxStore } from '../sandbox/sandbox.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from '../tenancy/gate.ts';
 
 export interface HelpersDependencies {
   readonly engine: ContainerEngine;

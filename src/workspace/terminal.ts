@@ -1,7 +1,7 @@
 import type { RunningContainer } from '../engine/container-engine.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { Scope } from '../process/record.ts';
-import { createGate } from './gate.ts';
+import { createGate } from '../tenancy/gate.ts';
 import type { Helpers } from './helpers.ts';
 
 export interface TerminalSize {
@@ -24,7 +24,7 @@ export interface Terminal {
 /** A shell in a terminal, in a container of the sandbox; it ends with the signal. */
 export type OpenTerminal = (request: { readonly scope: Scope; readonly size: TerminalSize; readonly signal: AbortSignal }) => Promise<Terminal>;
 
-const TERMINALS = { all: 16, perTenant: 4, waiting: 0 };
+const TERMINALS = { all: 16, perTenant: () => 4, waiting: 0 };
 const PROGRAM = ['/usr/bin/python3', '/opt/coracle/terminal.py'];
 const SHELL = ['/bin/bash', '-l'];
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scope } from '../process/record.ts';
+import { createGate } from '../tenancy/gate.ts';
 import { type DirectoryEntry, parseEntries } from './entries.ts';
-import { createGate } from './gate.ts';
 import { type HelperOutput, readHelper } from './helper-output.ts';
 import type { Helper, Helpers } from './helpers.ts';
 import { plainPath } from './path.ts';
@@ -61,8 +61,8 @@ const MOST_ENTRIES = 10_000;
 const MOST_MS = 600_000;
 /** For a program whose input has broken off to remove what it has written. */
 const TIDY_MS = 2_000;
-const TRANSFERS = { all: 16, perTenant: 4, waiting: 64 };
-const WATCHES = { all: 32, perTenant: 4, waiting: 0 };
+const TRANSFERS = { all: 16, perTenant: () => 4, waiting: 64 };
+const WATCHES = { all: 32, perTenant: () => 4, waiting: 0 };
 
 export function createWorkspace({ helpers, mostBytes }: WorkspaceOptions): Workspace {
   const gates = { transfer: createGate(TRANSFERS), watch: createGate(WATCHES) };

@@ -5,6 +5,7 @@ import { connectDocker } from '../../src/engine/docker/connect.ts';
 import { containerOptions } from '../../src/engine/docker/container-options.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { volumeNames } from '../../src/engine/docker/labels.ts';
+import { shareStarts } from '../../src/engine/fair-starts.ts';
 import { createPool } from '../../src/engine/pool.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
 import { imageReference } from '../support/images.ts';
@@ -12,9 +13,11 @@ import { describeContainerEngine } from './container-engine.ts';
 import type { EngineHarness } from './engine-harness.ts';
 import { scriptOf } from './programs.ts';
 
-/** With containers made ahead of every call, or as it is. */
+/** As the server has it: with its starts shared between tenants, and containers made ahead of every call. Or as it is. */
 function maybePooled(engine: ContainerEngine, isPooled: boolean): ContainerEngine & { close(): Promise<void> } {
-  return isPooled ? createPool({ engine, mostPerSandbox: 2, room: () => 4 }) : { ...engine, close: async () => undefined };
+  return isPooled
+    ? createPool({ engine: shareStarts({ engine, besideOthers: 1 }), mostPerSandbox: 2, room: () => 4 })
+    : { ...engine, close: async () => undefined };
 }
 
 describe.each([false, true])('with a pool: %s', (isPooled) => {

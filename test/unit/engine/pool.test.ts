@@ -154,7 +154,14 @@ test('one that fails in the making costs its waiter only the time: another is ma
   expect((await pool.prepare(specOf(), NEVER)).id).toBe('container-3');
 });
 
-test('nothing is made ahead while somebody waits for one that is made for him', async () => {
+test('a tenant whose callers always wait keeps nobody else from having one made ahead', async () => {
+  const { pool, asked } = rig({ script: ({ scope }) => (scope.tenant === 'flood' ? { startTakes: new Promise(() => undefined) } : {}) });
+  void pool.prepare({ ...specOf('flood'), scope: { tenant: 'flood', sandbox: 'default' } }, NEVER);
+  await pool.prepare(specOf(), NEVER);
+  await until(() => asked.filter(({ sandboxId }) => sandboxId === 'sandbox').length === 2, 'one for the other tenant');
+});
+
+test('nothing is made ahead for a tenant while somebody of it waits for one that is made for him', async () => {
   const goOn = Promise.withResolvers<void>();
   const { pool, asked } = rig({ script: ({ sandboxId }) => (sandboxId === 'slow' ? { startTakes: goOn.promise } : {}) });
   const slow = pool.prepare(specOf('slow'), NEVER);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGate } from '../../../src/workspace/gate.ts';
+import { createGate } from '../../../src/tenancy/gate.ts';
 import type { HelperRequest } from '../../../src/workspace/helpers.ts';
 import { createPlace, SCOPE, startServer } from '../../support/place.ts';
 import { until } from '../../support/until.ts';
@@ -9,7 +9,7 @@ const request = (differences: Partial<HelperRequest> = {}): HelperRequest => ({
   image: 'bash',
   run: ['tool'],
   env: { PATH: '/bin' },
-  gate: createGate({ all: 1, perTenant: 1, waiting: 1 }),
+  gate: createGate({ all: 1, perTenant: () => 1, waiting: 1 }),
   signal: new AbortController().signal,
   ...differences,
 });
@@ -30,7 +30,7 @@ test('a helper is a container of the sandbox that no sweep takes for an orphan, 
 test('its place is free again when it is gone, and when it could not start', async () => {
   await using place = await createPlace((_spec, attempt) => (attempt === 1 ? { startFails: new Error('no') } : { ends: 'never' }));
   const server = startServer(place);
-  const gate = createGate({ all: 1, perTenant: 1, waiting: 1 });
+  const gate = createGate({ all: 1, perTenant: () => 1, waiting: 1 });
   await expect(server.helpers.start(request({ gate }))).rejects.toThrow('no');
   const second = await server.helpers.start(request({ gate }));
   let third: Awaited<ReturnType<typeof server.helpers.start>> | undefined;
