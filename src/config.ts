@@ -2,6 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AccessConfig, accessSettings, checkTogether, toAccess } from './config/access.ts';
+import { type EgressConfig, egressSettings, toEgress } from './config/egress.ts';
 import type { QuotaWish } from './engine/workspace-quota.ts';
 import { CoracleError } from './errors.ts';
 import type { ContainerLimits } from './process/limits.ts';
@@ -61,6 +62,7 @@ export const configSchema = z.object({
   CORACLE_WORKSPACE_QUOTA: z.enum(['auto', 'hard', 'accounting']).default('auto').describe('Whether a workspace is a filesystem of its own or is counted'),
   CORACLE_RUNTIME: runtime.optional().describe("What runs containers, by the engine's name for it: runc, runsc, …"),
   CORACLE_RUNTIMES: runtimeList.describe('Runtimes that a request may ask for besides'),
+  ...egressSettings,
   CORACLE_OUTPUT_MB: integer(1, 4_096).default(16).describe('Output kept of a process that asks for no other limit, in MiB, both streams together'),
   CORACLE_MAX_OUTPUT_MB: integer(1, 4_096).default(64).describe('Most that a process may ask to be kept of its output, in MiB'),
   CORACLE_OUTPUT_LIMIT: z.enum(['truncate', 'kill']).default('truncate').describe('What happens to a process over its limit that does not say itself'),
@@ -94,6 +96,7 @@ export interface Config extends AccessConfig {
   readonly workspaceBytes: number;
   readonly workspaceQuota: QuotaWish;
   readonly runtimes: RuntimePolicy;
+  readonly egress: EgressConfig;
   readonly output: { readonly defaultBytes: number; readonly mostBytes: number; readonly onLimit: 'truncate' | 'kill' };
   readonly floodBytesPerSecond: number;
   readonly retention: { readonly keptMs: number; readonly mostPerSandbox: number; readonly mostBytes: number };
@@ -140,6 +143,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     workspaceBytes: value.CORACLE_WORKSPACE_MB * MIB,
     workspaceQuota: value.CORACLE_WORKSPACE_QUOTA,
     runtimes: { standard: value.CORACLE_RUNTIME ?? null, offered: value.CORACLE_RUNTIMES },
+    egress: toEgress(value),
     output: {
       defaultBytes: value.CORACLE_OUTPUT_MB * MIB,
       mostBytes: Math.max(value.CORACLE_OUTPUT_MB, value.CORACLE_MAX_OUTPUT_MB) * MIB,

@@ -8,6 +8,7 @@ import { createPool, type Pool } from '../engine/pool.ts';
 import { imageReferences } from '../images/catalog.ts';
 import { readInstance } from '../instance.ts';
 import type { LimitsOf } from '../tenancy/limits.ts';
+import { createEgress, type OfferedEgress } from './egress.ts';
 
 /** The part of the machine's memory that must be free for containers to be kept ready. */
 const LEAST_FREE_SHARE = 0.1;
@@ -20,21 +21,30 @@ export interface EngineUse {
   readonly limitsOf: LimitsOf;
 }
 
-/** The engine with its pool, and what the files of its sandboxes lie on. */
-export function createEngine(config: Config, { running, limitsOf }: EngineUse): { readonly engine: Pool; readonly disk: QuotaDisk } {
+export interface EngineParts {
+  readonly engine: Pool;
+  /** What the files of its sandboxes lie on. */
+  readonly disk: QuotaDisk;
+  /** The networks that it may give. */
+  readonly egress: OfferedEgress;
+}
+
+/** The engine with its pool. */
+export function createEngine(config: Config, { running, limitsOf }: EngineUse): EngineParts {
   const { dataDir, imageTag, maxContainers, workspaceBytes, pool } = config;
   const docker = connectDocker();
   const instance = readInstance(dataDir);
   const disk = createQuotaDisk({ docker, instance, dataDir, wish: config.workspaceQuota });
   const { size, mostPerSandbox } = pool;
   const imageReference = imageReferences(imageTag);
+  const egress = createEgress(config, instance);
   const workspaceBytesOf = (tenant: string) => limitsOf(tenant).workspaceBytes;
-  const bare = createDockerEngine({ docker, instance, imageReference, workspaceBytes, workspaceBytesOf, disk });
+  const bare = createDockerEngine({ docker, instance, imageReference, workspaceBytes, workspaceBytesOf, disk, egress });
   // Half of the CPUs, so that there is one for the others.
   const engine = shareStarts({ engine: bare, besideOthers: Math.max(1, Math.floor(availableParallelism() / 2)) });
   const hasMemory = keptFor(MEMORY_LOOK_MS, () => process.availableMemory() > totalmem() * LEAST_FREE_SHARE);
   const room = () => (hasMemory() ? Math.min(size, maxContainers - running()) : 0);
-  return { engine: createPool({ engine, mostPerSandbox, room }), disk };
+  return { engine: createPool({ engine, mostPerSandbox, room }), disk, egress };
 }
 
 /** The same answer for so many milliseconds. */

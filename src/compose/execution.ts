@@ -37,7 +37,8 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const closing: AbortSignal = letGo.signal;
   const { limits, floodBytesPerSecond, maxContainers, maxQueued, leastFreeBytes } = config;
   const limitsOf = createLimits({ path: config.tenantsFile, log, closing });
-  const { engine, disk } = createEngine(config, { running: () => scheduler.counts().running, limitsOf });
+  const inEngine = createEngine(config, { running: () => scheduler.counts().running, limitsOf });
+  const { engine } = inEngine;
   const paused = createPausedSandboxes();
   const inSandboxes = createWorkspaceParts({ engine, sandboxes, limits, log, languages, mostBytes: config.mostFileBytes });
   const supervisor = createSupervisor({ ...inSandboxes, paused, store, sandboxes, engine, outputs, languages, floodBytesPerSecond, log, closing });
@@ -61,8 +62,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
     ...storage,
     ...inSandboxes,
     sandboxes: warmingSandboxes({ sandboxes, pool: engine, languages, usual: limits, runtime: config.runtimes.standard }),
-    engine,
-    disk,
+    ...inEngine,
     languages,
     supervisor,
     scheduler,

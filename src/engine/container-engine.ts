@@ -17,6 +17,8 @@ export interface ContainerSpec {
   readonly runtime?: string | null;
   /** The request that it is made for, which the container is labelled with; absent when it is made ahead. */
   readonly requestId?: string | null;
+  /** The network of its sandbox, by which it reaches the public internet, where the engine offers that; it has none otherwise. */
+  readonly network?: 'internet' | undefined;
 }
 
 /** A container that has started and waits for its one job. It ends by itself, without having run anything, when its server goes away. */
@@ -105,6 +107,7 @@ export type Adoption = RunningContainer | 'gone' | 'unused';
  * - `adopt` takes over a container that an earlier server started; its output begins again at the first byte, or, where the engine has dropped
  *   that, after the newest piece that the adopter says it has. One of which the engine no longer knows whether it started has vanished;
  * - `list` shows the containers of this server's instance only, whatever their state, but none of its own that still waits for its job;
+ * - a container that is to have its sandbox's network has it, made when it is the first; where none is offered, it is made without;
  * - every round trip has a deadline, and a broken connection ends in an error, not in silence.
  */
 export interface ContainerEngine {
@@ -117,6 +120,15 @@ export interface ContainerEngine {
   listVolumes(): Promise<readonly string[]>;
   /** Removes a sandbox's volumes. Idempotent; rejects while a container has it. */
   removeVolume(sandboxId: string): Promise<void>;
+  /** The sandboxes that have a network of this server's instance. */
+  listNetworks(): Promise<readonly string[]>;
+  /** Removes a sandbox's network. Idempotent; rejects while a container is in it. */
+  removeNetwork(sandboxId: string): Promise<void>;
+  /**
+   * Has every network of this instance held by its rules, and answers whether some lacked; removes the rules where no network is, and, where none is
+   * offered any more, the networks, from under their containers.
+   */
+  guardNetworks(): Promise<'kept' | 'raised'>;
   /** What sandboxes take on the engine's disk, as of now. */
   diskUse(sandboxIds: readonly string[]): Promise<DiskUse>;
   ping(): Promise<EngineInfo>;

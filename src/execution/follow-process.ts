@@ -32,6 +32,8 @@ export async function followProcess(dependencies: FollowDependencies, live: Live
   const ended = new AbortController();
   const hurry = AbortSignal.any([live.interruption.signal, ended.signal]);
   const output = collectOutput({ ...dependencies, record, container, hurry, onOutputLimit: once(() => interrupt(record.id, 'output_limit')) });
+  // It is waited for below; until then its failure, such as that the server lets go, is nobody's.
+  output.catch(() => undefined);
   const exit = await container.exit;
   live.hasExited = true;
   deadline.cancel();

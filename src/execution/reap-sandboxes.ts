@@ -23,7 +23,7 @@ export interface ReapDependencies {
 
 export interface SandboxReaper {
   /**
-   * Ends a sandbox of a tenant for good: from now on nothing is accepted in it. Then its processes are killed, and its records, output and volume
+   * Ends a sandbox of a tenant for good: from now on nothing is accepted in it. Then its processes are killed, and its records, output, volume and network
    * removed. Answers `deleting` when that takes longer than `withinMs`; it goes on, after a crash too.
    */
   remove(tenant: string, name: string, withinMs: number): Promise<'deleted' | 'deleting' | 'not_found'>;
@@ -32,9 +32,9 @@ export interface SandboxReaper {
 }
 
 const PAGE = 500;
-/** A container is removed a moment after its record has ended, and its volume cannot be before. */
-const VOLUME_TRIES = 10;
-const VOLUME_PAUSE_MS = 200;
+/** A container is removed a moment after its record has ended, and its volume and network cannot be before. */
+const REMOVE_TRIES = 10;
+const REMOVE_PAUSE_MS = 200;
 
 export function createSandboxReaper(dependencies: ReapDependencies): SandboxReaper {
   const { sandboxes, log } = dependencies;
@@ -78,7 +78,8 @@ async function reapSandbox(dependencies: ReapDependencies, { scope, id }: Sandbo
   }
   await removeRecords(dependencies, scope);
   await removeContainers(engine, id);
-  await removeVolume(engine, id);
+  await untilRemoved(() => engine.removeVolume(id));
+  await untilRemoved(() => engine.removeNetwork(id));
   // Its name may be used again.
   paused.delete(scope);
   await sandboxes.forget(id);
@@ -107,13 +108,13 @@ async function removeContainers(engine: ContainerEngine, sandboxId: string): Pro
   await Promise.all(those.map(({ id }) => engine.remove(id)));
 }
 
-async function removeVolume(engine: ContainerEngine, sandboxId: string): Promise<void> {
-  for (let left = VOLUME_TRIES; ; left -= 1) {
+async function untilRemoved(remove: () => Promise<void>): Promise<void> {
+  for (let left = REMOVE_TRIES; ; left -= 1) {
     try {
-      return await engine.removeVolume(sandboxId);
+      return await remove();
     } catch (error) {
       if (left === 0) throw error;
-      await sleep(VOLUME_PAUSE_MS, undefined, { ref: false });
+      await sleep(REMOVE_PAUSE_MS, undefined, { ref: false });
     }
   }
 }

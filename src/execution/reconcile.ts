@@ -27,7 +27,7 @@ const CREATION_GRACE_MS = 60_000;
 
 /**
  * Compares what the records say with what the engine and the disk hold, and mends what nobody sees to: a record that has not ended and is in nobody's
- * hands is taken up again; a container, volume or spool without a record is removed. Each only when it was so in the sweep before too, because a sweep
+ * hands is taken up again; a container, volume, network or spool without a record is removed. Each only when it was so in the sweep before too, because a sweep
  * looks at one place after another while everything moves. Rejects when the engine is away or the store fails; the next sweep tries again.
  */
 export function createReconciler(dependencies: ReconcileDependencies): () => Promise<void> {
@@ -75,6 +75,7 @@ async function removeOrphans(dependencies: ReconcileDependencies, twice: Twice):
   const kinds = [
     { kind: 'container', names: await orphanedContainers(dependencies), remove: engine.remove },
     { kind: 'volume', names: await sandboxes.unknown(await engine.listVolumes()), remove: engine.removeVolume },
+    { kind: 'network', names: await sandboxes.unknown(await engine.listNetworks()), remove: engine.removeNetwork },
     { kind: 'spool', names: await retention.unknown(await outputs.list()), remove: outputs.remove },
   ];
   for (const { kind, names, remove } of kinds) {

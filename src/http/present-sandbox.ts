@@ -9,12 +9,14 @@ export interface SandboxView {
   readonly limits: ContainerLimits;
   /** Size of the disk that all workspaces share, in bytes. */
   readonly diskBytes: number;
+  /** Whether sandboxes that wish for it have a network. */
+  readonly offersInternet: boolean;
 }
 
 const MIB = 1024 * 1024;
 
 /** A sandbox's names on the wire. Ids and times are sent under each name that some client reads. */
-export function presentSandbox({ sandbox, publicHost, limits, diskBytes }: SandboxView) {
+export function presentSandbox({ sandbox, publicHost, limits, diskBytes, offersInternet }: SandboxView) {
   const created = new Date(sandbox.createdAt).toISOString();
   const expiry = expiryOf(sandbox, Date.now());
   const expires = expiry === null ? null : new Date(expiry).toISOString();
@@ -29,8 +31,8 @@ export function presentSandbox({ sandbox, publicHost, limits, diskBytes }: Sandb
     template_id: sandbox.template,
     template_name: sandbox.template,
     region: sandbox.region,
-    // Whatever was wished for: no container has a network.
-    internet_access: false as const,
+    // What it has, whatever was wished for.
+    internet_access: sandbox.internetAccess && offersInternet,
     resources: { vcpu: cpus, memory_mb: Math.floor(memoryBytes / MIB), disk_mb: Math.floor(diskBytes / MIB) },
     timeout_seconds: sandbox.timeoutSeconds,
     created_at: created,

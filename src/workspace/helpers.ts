@@ -1,5 +1,6 @@
 import type { ContainerEngine, RunningContainer } from '../engine/container-engine.ts';
 import { CoracleError } from '../errors.ts';
+import { specOf } from '../execution/container-spec.ts';
 import type { Log } from '../execution/log.ts';
 import type { ContainerLimits } from '../process/limits.ts';
 import type { Scope } from '../process/record.ts';
@@ -18,9 +19,9 @@ export interface HelperRequest {
   readonly scope: Scope;
   readonly image: string;
   readonly run: readonly string[];
-  /** The program's; the sandbox's own comes on top with `withSandboxEnv`. */
   readonly env: Readonly<Record<string, string>>;
-  readonly withSandboxEnv?: true;
+  /** It runs what the tenant wants: with the sandbox's environment on top, and with its network. */
+  readonly asProcess?: true;
   readonly workingDir?: string;
   readonly gate: Gate;
   /** Aborted when nobody needs it any more; it is for the caller to dispose of it then. */
@@ -44,12 +45,13 @@ export interface Helpers {
 export function createHelpers({ engine, sandboxes, limits, log }: HelpersDependencies): Helpers {
   const inUse = new Set<string>();
 
-  async function begin(sandbox: Sandbox, { image, run, env, withSandboxEnv, workingDir = '/workspace', signal }: HelperRequest): Promise<RunningContainer> {
-    const spec = { scope: sandbox.scope, image, sandboxId: sandbox.id, uid: sandbox.uid, limits: { ...limits, ...sandbox.limits } };
+  async function begin(sandbox: Sandbox, { image, run, env, asProcess, workingDir = '/workspace', signal }: HelperRequest): Promise<RunningContainer> {
+    const internetAccess = asProcess === true && sandbox.internetAccess;
+    const spec = specOf({ ...sandbox, internetAccess }, { image, limits: { ...limits, ...sandbox.limits } });
     const prepared = await engine.prepare(spec, signal);
     inUse.add(prepared.id);
     try {
-      const job = { workingDir, compile: [], run, env: { ...env, ...(withSandboxEnv ? sandbox.env : {}) }, files: [] };
+      const job = { workingDir, compile: [], run, env: { ...env, ...(asProcess ? sandbox.env : {}) }, files: [] };
       const container = await prepared.begin(job);
       if (container) return container;
       throw new CoracleError('ENGINE_UNAVAILABLE', 'The container engine ended a container before it could be used. Try again.');

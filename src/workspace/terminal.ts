@@ -33,7 +33,7 @@ export function createOpenTerminal({ helpers, languages }: { helpers: Helpers; l
   return async ({ scope, size, signal }) => {
     const { image, env } = languages.resolve(languages.ofCommands);
     const run = [...PROGRAM, sizeText(size), ...SHELL];
-    const helper = await helpers.start({ scope, image, run, env: { ...env, TERM: 'xterm-256color' }, withSandboxEnv: true, gate, signal });
+    const helper = await helpers.start({ scope, image, run, env: { ...env, TERM: 'xterm-256color' }, asProcess: true, gate, signal });
     const { container, dispose } = helper;
     const close = () => void dispose();
     signal.addEventListener('abort', close, { once: true });

@@ -4,10 +4,10 @@ import type { ContainerEngine } from '../../src/engine/container-engine.ts';
 import { connectDocker } from '../../src/engine/docker/connect.ts';
 import { containerOptions } from '../../src/engine/docker/container-options.ts';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
-import { volumeNames } from '../../src/engine/docker/labels.ts';
 import { shareStarts } from '../../src/engine/fair-starts.ts';
 import { createPool } from '../../src/engine/pool.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
+import { createFakeFirewall } from '../support/fake-firewall.ts';
 import { imageReference } from '../support/images.ts';
 import { describeContainerEngine } from './container-engine.ts';
 import type { EngineHarness } from './engine-harness.ts';
@@ -49,8 +49,18 @@ describe.each([false, true])('with a pool: %s', (isPooled) => {
     const docker = connectDocker();
     const instance = `test-${randomUUID()}`;
     const sandboxId = `test-${randomUUID()}`;
-    const engine = maybePooled(createDockerEngine({ docker, instance, imageReference }), isPooled);
-    const traits = { instance, imageReference, cpus: 1, cgroupVersion: 1, workspaceBytes: 2 ** 26, defaultRuntime: 'runc', gvisorRuntimes: [] } as const;
+    const egress = { firewall: createFakeFirewall(), subnets: ['198.19.0.0/16'], prefix: 29, resolvers: ['203.0.113.53'], isOffered: () => true };
+    const engine = maybePooled(createDockerEngine({ docker, instance, imageReference, egress }), isPooled);
+    const traits = {
+      instance,
+      imageReference,
+      cpus: 1,
+      cgroupVersion: 1,
+      workspaceBytes: 2 ** 26,
+      resolvers: [],
+      defaultRuntime: 'runc',
+      gvisorRuntimes: [],
+    } as const;
     const harness: EngineHarness = {
       engine,
       foreign: createDockerEngine({ docker, instance: `${instance}-another`, imageReference }),
@@ -68,7 +78,8 @@ describe.each([false, true])('with a pool: %s', (isPooled) => {
       async dispose() {
         await engine.close();
         for (const { id } of await engine.list()) await engine.remove(id);
-        for (const { name } of volumeNames(sandboxId)) await docker.getVolume(name).remove();
+        for (const left of await engine.listNetworks()) await engine.removeNetwork(left);
+        for (const left of await engine.listVolumes()) await engine.removeVolume(left);
       },
     };
     return harness;

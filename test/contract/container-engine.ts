@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testNetworks } from './container-engine-networks.ts';
 import { testControl, testPreparation } from './container-engine-start.ts';
 import { adopt, collect, type EngineHarness, listed, readUntil, runToEnd, start } from './engine-harness.ts';
 import { everyByte, PROGRAMS } from './programs.ts';
@@ -26,6 +27,7 @@ export function describeContainerEngine(name: string, create: () => EngineHarnes
     describe('standard input and signals', () => testControl(current));
     describe('adopt', () => testAdopt(current));
     describe('list and ping', () => testList(current));
+    describe('networks', () => testNetworks(current));
   });
 }
 

@@ -25,7 +25,14 @@ const spec = {
 
 async function optionsInForce(): Promise<Options> {
   const { NCPU, CgroupVersion } = await docker.info();
-  const traits = { instance: sandboxId, imageReference, cpus: NCPU, cgroupVersion: CgroupVersion === '2' ? 2 : 1, workspaceBytes: 16 * MIB } as const;
+  const traits = {
+    instance: sandboxId,
+    imageReference,
+    cpus: NCPU,
+    cgroupVersion: CgroupVersion === '2' ? 2 : 1,
+    workspaceBytes: 16 * MIB,
+    resolvers: [],
+  } as const;
   return containerOptions(spec, { ...traits, defaultRuntime: 'runc', gvisorRuntimes: [] }) as Options;
 }
 

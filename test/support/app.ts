@@ -35,6 +35,7 @@ export function appOf(place: Place, server: ReturnType<typeof startServer>, diff
     templates: templatesOf(LANGUAGES.all),
     limits: LIMITS,
     diskBytes: 2 ** 40,
+    offersInternet: () => false,
     publicUrl: undefined,
     mintSandboxToken: sandboxTokens(JWT_SECRET),
     activity: createActivity(server.events),

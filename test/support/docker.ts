@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { connectDocker } from '../../src/engine/docker/connect.ts';
 import { LABEL } from '../../src/engine/docker/labels.ts';
+import { createIptables } from '../../src/engine/iptables/iptables.ts';
 import { unmountBelow } from './host.ts';
 
 export const docker = connectDocker();
@@ -51,6 +52,10 @@ export function containerOf({ dataDir }: { readonly dataDir: string }, processId
   }
 }
 
+export async function networksOf(instance: string): Promise<string[]> {
+  return (await docker.listNetworks({ filters: of(instance) })).map(({ Name }) => Name);
+}
+
 /** Leaves nothing of a server under test on the engine. */
 export async function cleanEngine(instance: string): Promise<void> {
   for (const { Id } of await allContainersOf(instance))
@@ -63,6 +68,12 @@ export async function cleanEngine(instance: string): Promise<void> {
       .getVolume(name)
       .remove({ force: true })
       .catch(() => undefined);
+  for (const name of await networksOf(instance))
+    await docker
+      .getNetwork(name)
+      .remove()
+      .catch(() => undefined);
+  await createIptables({ instance, allowed: [], resolvers: [], subnets: [] }).lower();
   for (const mark of [instance, `${instance}-probe`]) await unmountAll(join('/run/coracle', mark));
 }
 

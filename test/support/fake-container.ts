@@ -36,6 +36,7 @@ export interface Script {
 export interface FakeContainer {
   readonly id: string;
   readonly sandboxId: string;
+  readonly network: ContainerSpec['network'];
   readonly instance: string;
   readonly createdAt: number;
   /** Whoever prepared it has not given it its job yet. */
@@ -101,6 +102,7 @@ export function createFakeContainer(spec: ContainerSpec, { id, instance, script 
   return {
     id,
     sandboxId: spec.sandboxId,
+    network: spec.network,
     instance,
     createdAt: Date.now() - (script.age ?? 0),
     isHeld: false,

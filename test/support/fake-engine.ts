@@ -29,6 +29,8 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
   const started: string[] = [];
   /** Sandbox id → instance. */
   const volumes = new Map<string, string>();
+  /** The same. */
+  const networks = new Map<string, string>();
   const way = createWay();
   let created = 0;
 
@@ -41,6 +43,7 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
     const container = createFakeContainer(spec, { id, instance: owner, script });
     containers.set(container.id, container);
     volumes.set(spec.sandboxId, owner);
+    if (spec.network) networks.set(spec.sandboxId, owner);
     return container;
   }
 
@@ -49,6 +52,14 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
     if (isUsed) throw new CoracleError('ENGINE_REFUSED', 'A container has this volume. Remove the container first.');
     volumes.delete(sandboxId);
   }
+
+  function removeNetwork(sandboxId: string): void {
+    const isUsed = [...containers.values()].some((container) => container.sandboxId === sandboxId && container.network);
+    if (isUsed) throw new CoracleError('ENGINE_REFUSED', 'A container is in this network. Remove the container first.');
+    networks.delete(sandboxId);
+  }
+
+  const ownedBy = (owner: string, things: ReadonlyMap<string, string>) => [...things].filter(([, other]) => other === owner).map(([sandboxId]) => sandboxId);
 
   function running(container: FakeContainer): RunningContainer {
     return {
@@ -114,8 +125,11 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
     adopt: (containerId) => way.cross(() => adopt(containerId, owner)),
     list: () => way.cross(() => [...containers.values()].filter((container) => container.instance === owner && !container.isHeld)),
     remove: (id) => way.cross(() => remove(containers.get(id))),
-    listVolumes: () => way.cross(() => [...volumes].filter(([, volumeOwner]) => volumeOwner === owner).map(([sandboxId]) => sandboxId)),
+    listVolumes: () => way.cross(() => ownedBy(owner, volumes)),
     removeVolume: (sandboxId) => way.cross(() => removeVolume(sandboxId)),
+    listNetworks: () => way.cross(() => ownedBy(owner, networks)),
+    removeNetwork: (sandboxId) => way.cross(() => removeNetwork(sandboxId)),
+    guardNetworks: () => way.cross(() => 'kept' as const),
     diskUse: (ids) => way.cross(() => ({ bytes: new Map(ids.map((id) => [id, 0])), freeBytes: undefined })),
     ping: () => way.cross(() => ({ version: 'fake', cpus: 2, memoryBytes: 2 ** 30 })),
   });

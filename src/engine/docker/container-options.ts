@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { ContainerSpec } from '../container-engine.ts';
-import { containerLabels, LABEL, volumeNames } from './labels.ts';
+import { containerLabels, LABEL, networkName, volumeNames } from './labels.ts';
 import { SECCOMP_PROFILE } from './seccomp.ts';
 
 export interface EngineTraits {
@@ -14,6 +14,8 @@ export interface EngineTraits {
   readonly defaultRuntime: string;
   /** Which of its runtimes are gVisor. */
   readonly gvisorRuntimes: readonly string[];
+  /** What containers with a network ask for names. */
+  readonly resolvers: readonly string[];
   /** Turns a language image's name into the engine's reference. */
   readonly imageReference: (image: string) => string;
 }
@@ -65,8 +67,8 @@ export function containerOptions(spec: ContainerSpec, traits: EngineTraits, fold
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
-    NetworkDisabled: true,
-    HostConfig: { Runtime: runtimeOf(spec, traits), ...isolation(), ...resources(spec, traits), ...storage(spec, traits, folder) },
+    NetworkDisabled: spec.network !== 'internet',
+    HostConfig: { Runtime: runtimeOf(spec, traits), ...network(spec, traits), ...isolation(), ...resources(spec, traits), ...storage(spec, traits, folder) },
   };
 }
 
@@ -74,15 +76,24 @@ export function containerOptions(spec: ContainerSpec, traits: EngineTraits, fold
 type HostConfig = NonNullable<ContainerCreateOptions['HostConfig']> & { CgroupnsMode?: 'private' | 'host' };
 
 /** Always said, so that what a container gets does not change with the engine's settings while it is made. */
-function runtimeOf({ runtime }: Pick<ContainerSpec, 'runtime'>, { defaultRuntime }: EngineTraits): string {
+function runtimeOf({ runtime }: Pick<ContainerSpec, 'runtime'>, { defaultRuntime }: Pick<EngineTraits, 'defaultRuntime'>): string {
   return runtime ?? defaultRuntime;
+}
+
+/** gVisor's own network stack does not reach the engine's resolver, and the runtime may be set to give it no network. */
+export function canHaveNetwork(spec: Pick<ContainerSpec, 'runtime'>, traits: Pick<EngineTraits, 'defaultRuntime' | 'gvisorRuntimes'>): boolean {
+  return !traits.gvisorRuntimes.includes(runtimeOf(spec, traits));
+}
+
+/** Never the engine's default bridge. The resolvers are said in any case: without, the host's resolv.conf is copied in, even with no network. */
+function network({ network, sandboxId }: ContainerSpec, { resolvers }: EngineTraits): HostConfig {
+  if (network !== 'internet') return { NetworkMode: 'none', Dns: ['127.0.0.1'] };
+  // The engine's own resolver answers, and asks these from within the container's network. The dot is for none of the host's search domains.
+  return { NetworkMode: networkName(sandboxId), Dns: [...resolvers], DnsSearch: ['.'] };
 }
 
 function isolation(): HostConfig {
   return {
-    NetworkMode: 'none',
-    // Without it the host's resolv.conf is copied in, even with no network.
-    Dns: ['127.0.0.1'],
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges:true', `seccomp=${SECCOMP_PROFILE}`],

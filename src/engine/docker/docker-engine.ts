@@ -3,12 +3,13 @@ import type Docker from 'dockerode';
 import { CoracleError } from '../../errors.ts';
 import type { ContainerEngine, ContainerSummary, EngineInfo, PreparedContainer } from '../container-engine.ts';
 import { createAdopt } from './adopt.ts';
-import type { EngineTraits } from './container-options.ts';
+import { canHaveNetwork, type EngineTraits } from './container-options.ts';
 import { QUICK_MS, withDeadline } from './deadline.ts';
 import { NO_DISK, type SandboxDisk } from './disk/sandbox-disk.ts';
 import { createDiskUse } from './disk-use.ts';
 import { statusOf, translate } from './errors.ts';
 import { CONTAINER_PREFIX, LABEL } from './labels.ts';
+import { createNetworks, type Egress } from './networks.ts';
 import { prepareContainer } from './prepare.ts';
 import { removeContainer } from './running.ts';
 import { runtimeTraits } from './runtimes.ts';
@@ -27,12 +28,15 @@ export interface DockerEngineOptions {
   readonly workspaceBytesOf?: (tenant: string) => number;
   /** What bounds the sandboxes' volumes besides counting; nothing by default. */
   readonly disk?: SandboxDisk;
+  /** Without it no container gets a network. */
+  readonly egress?: Egress;
 }
 
 /** The engine port on Docker Engine 20.10 or later, cgroup v1 or v2. It connects when it is first used. */
 export function createDockerEngine(options: DockerEngineOptions): ContainerEngine {
   const { docker, instance, disk = NO_DISK, workspaceBytes = GIB, workspaceBytesOf = () => workspaceBytes } = options;
   const traits = rememberTraits(options);
+  const networks = createNetworks(options);
   /** Names of the containers that are being made, or that wait for their job. */
   const unused = new Set<string>();
   return {
@@ -41,8 +45,10 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
       const release = () => void unused.delete(name);
       unused.add(name);
       try {
+        const known = await traits();
         const folder = await disk.ensure(spec.sandboxId, Math.min(workspaceBytes, workspaceBytesOf(spec.scope.tenant)));
-        return releasing(await prepareContainer({ docker, spec, traits: await traits(), name, signal, folder }), release);
+        const given = canHaveNetwork(spec, known) ? await networks.provide(spec) : { ...spec, network: undefined };
+        return releasing(await prepareContainer({ docker, spec: given, traits: known, name, signal, folder }), release);
       } catch (error) {
         release();
         throw error;
@@ -52,6 +58,9 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     list: () => listContainers(docker, instance, unused),
     remove: (containerId) => removeContainer(docker.getContainer(containerId)),
     ...createVolumes({ docker, instance, disk }),
+    listNetworks: networks.listNetworks,
+    removeNetwork: networks.removeNetwork,
+    guardNetworks: networks.guardNetworks,
     diskUse: createDiskUse(docker, disk),
     ping: () => ping(docker),
   };
@@ -74,9 +83,10 @@ function releasing(container: PreparedContainer, release: () => void): PreparedC
 }
 
 /** What the engine is like, as far as the options of a container depend on it. */
-export async function readTraits({ docker, instance, imageReference, workspaceBytes = GIB }: DockerEngineOptions): Promise<EngineTraits> {
+export async function readTraits({ docker, instance, imageReference, workspaceBytes = GIB, egress }: DockerEngineOptions): Promise<EngineTraits> {
   const info = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'ask for its traits' });
-  return { instance, imageReference, workspaceBytes, cpus: info.NCPU, cgroupVersion: info.CgroupVersion === '2' ? 2 : 1, ...runtimeTraits(info) };
+  const cgroupVersion = info.CgroupVersion === '2' ? 2 : 1;
+  return { instance, imageReference, workspaceBytes, resolvers: egress?.resolvers ?? [], cpus: info.NCPU, cgroupVersion, ...runtimeTraits(info) };
 }
 
 /** What the engine is like does not change while it runs; it is asked again only after a failure. */

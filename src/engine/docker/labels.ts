@@ -17,6 +17,11 @@ export function containerLabels(instance: string, { sandboxId, scope, requestId 
 /** What every container's name begins with; the rest is random. */
 export const CONTAINER_PREFIX = 'coracle-';
 
+/** Of the network that a sandbox with internet access has. */
+export function networkName(sandboxId: string): string {
+  return `coracle-${sandboxId}`;
+}
+
 /** What the containers of a sandbox share. */
 export function volumeNames(sandboxId: string): readonly { readonly name: string; readonly target: string }[] {
   return [

@@ -25,6 +25,8 @@ export interface SandboxRoutesDependencies {
   readonly limits: ContainerLimits;
   /** Size of the disk that all workspaces share. */
   readonly diskBytes: number;
+  /** Whether sandboxes that wish for it have a network now. */
+  readonly offersInternet: () => boolean;
   /** Where clients reach this server; as whoever asks has reached it when absent. */
   readonly publicUrl: string | undefined;
 }
@@ -34,9 +36,10 @@ const DELETE_ANSWER_MS = 25_000;
 
 /** The control plane: a tenant's sandboxes. */
 export function sandboxRoutes(dependencies: SandboxRoutesDependencies): FastifyPluginAsyncZod {
-  const { sandboxes, templates, reaper, pauser, mintSandboxToken, limitsOf, limits, diskBytes, publicUrl } = dependencies;
+  const { sandboxes, templates, reaper, pauser, mintSandboxToken, limitsOf, limits, diskBytes, offersInternet, publicUrl } = dependencies;
 
-  const view = (request: FastifyRequest, sandbox: Sandbox) => presentSandbox({ sandbox, publicHost: publicHost(request, publicUrl), limits, diskBytes });
+  const view = (request: FastifyRequest, sandbox: Sandbox) =>
+    presentSandbox({ sandbox, publicHost: publicHost(request, publicUrl), limits, diskBytes, offersInternet: offersInternet() });
 
   async function tokenOf({ caller }: FastifyRequest, sandbox: Sandbox) {
     const { token, expiresAt } = await mintSandboxToken(sandbox, caller);

@@ -14,7 +14,10 @@ export const createBody = z
     template_id: optional(z.union([z.string(), z.int()]).describe('The same as template_name'), null),
     region: optional(label.describe('A label of yours; everything is in one place'), 'local'),
     timeout_seconds: optional(timeoutSeconds.describe('How long it lives; for as long as nobody deletes it when absent'), null),
-    internet_access: optional(z.boolean().describe('Taken, and not given: no container of this server has a network'), false),
+    internet_access: optional(
+      z.boolean().describe('Whether its processes may reach the public internet, where the operator allows that; the answer says what it got'),
+      false,
+    ),
     env_vars: optional(env, null),
     resources: optional(
       z.object({
@@ -41,7 +44,7 @@ const sandbox = {
   template_id: z.string(),
   template_name: z.string().describe('The same as template_id'),
   region: z.string(),
-  internet_access: z.literal(false).describe('No container of this server has a network'),
+  internet_access: z.boolean().describe('Whether its processes reach the public internet: false where the server does not offer it'),
   resources: z
     .object({ vcpu: z.number(), memory_mb: z.int(), disk_mb: z.int().describe('Size of the disk that all workspaces share') })
     .describe('Of each of its containers'),

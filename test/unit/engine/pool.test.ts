@@ -56,6 +56,18 @@ test('the first of a kind is made for its caller, and from then on one is ready'
   await until(() => asked.length >= 3, 'another one');
 });
 
+test('one with a network is for nobody who has none, nor the other way round', async () => {
+  const { pool, asked } = rig();
+  await pool.prepare(specOf(), NEVER);
+  await ready(pool, 1);
+  await pool.prepare({ ...specOf(), network: 'internet' }, NEVER);
+  expect(asked.filter(({ network }) => network === 'internet')).toHaveLength(1);
+  await ready(pool, 2);
+  await pool.prepare({ ...specOf(), network: 'internet' }, NEVER);
+  await pool.prepare(specOf(), NEVER);
+  expect(asked.slice(0, 4).map(({ network }) => network)).toEqual([undefined, undefined, 'internet', 'internet']);
+});
+
 test('each is handed out once', async () => {
   const { pool } = rig();
   const containers: PreparedContainer[] = [];

@@ -8,7 +8,7 @@ const SOON_MS = 5_000;
 
 async function open(script: Script = { ends: 'never' }) {
   const place = await createPlace(() => script);
-  const { scope, id } = await place.sandboxes.create('acme', ON_FIRST_USE);
+  const { scope, id } = await place.sandboxes.create('acme', { ...ON_FIRST_USE, internetAccess: true });
   return { place, scope, id, server: startServer(place, { maxRunning: 2 }), [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
 }
 
@@ -20,18 +20,20 @@ async function leftOf({ store, outputs, engine, sandboxes }: Place, { scope, id 
     spools: (await outputs.list()).length,
     containers: (await engine.list()).length,
     volumes: (await engine.listVolumes()).filter((volume) => volume === id).length,
+    networks: (await engine.listNetworks()).filter((network) => network === id).length,
     sandboxes: (await sandboxes.unknown([id])).length === 0 ? 1 : 0,
   };
 }
 
-const NOTHING = { records: 0, spools: 0, containers: 0, volumes: 0, sandboxes: 0 };
+const NOTHING = { records: 0, spools: 0, containers: 0, volumes: 0, networks: 0, sandboxes: 0 };
 
-test('a sandbox takes its processes with it, running, waiting and ended, and their output and volume', async () => {
+test('a sandbox takes its processes with it, running, waiting and ended, and their output, volume and network', async () => {
   await using opened = await open({ onJob: ({ env }) => ({ steps: [{ print: 'x' }], ends: env['QUICK'] ? 0 : 'never' }) });
   const { place, server, scope } = opened;
   await untilOver(place, await server.submit({ env: { QUICK: '1' } }, scope));
   const [first] = [await server.submit({}, scope), await server.submit({}, scope), await server.submit({}, scope)];
   await untilStatus(place, first, 'running');
+  expect(await leftOf(place, opened)).toMatchObject({ volumes: 1, networks: 1 });
   expect(await server.reaper.remove('acme', scope.sandbox, SOON_MS)).toBe('deleted');
   expect(await leftOf(place, opened)).toEqual(NOTHING);
   expect(server.scheduler.counts().queued).toBe(0);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CoracleError } from '../../../src/errors.ts';
 import { createReconciler } from '../../../src/execution/reconcile.ts';
-import { leaveContainer, leaveQueued, leaveRunning, leaveSpool } from '../../support/leftovers.ts';
+import { leaveContainer, leaveQueued, leaveRunning, leaveSpool, specOf } from '../../support/leftovers.ts';
 import { createPlace, createServer, outputOf, type Place, read, SCOPE, startServer, untilOver, untilStatus } from '../../support/place.ts';
 import { until } from '../../support/until.ts';
 
@@ -60,6 +60,20 @@ test('a volume of no sandbox is removed at the second look, and that of a sandbo
   expect(await place.engine.listVolumes()).toEqual([id, 'sbx_unknown']);
   await server.sweep();
   expect(await place.engine.listVolumes()).toEqual([id]);
+});
+
+test('a network of no sandbox is removed at the second look, and that of a sandbox stays', async () => {
+  await using place = await createPlace(() => OLD);
+  const server = startServer(place);
+  const { id } = await place.sandboxes.ensure(SCOPE);
+  for (const sandboxId of [id, 'sbx_unknown']) {
+    const container = await place.engine.prepare({ ...specOf(sandboxId), network: 'internet' }, new AbortController().signal);
+    await container.remove();
+  }
+  await server.sweep();
+  expect(await place.engine.listNetworks()).toEqual([id, 'sbx_unknown']);
+  await server.sweep();
+  expect(await place.engine.listNetworks()).toEqual([id]);
 });
 
 test('a spool of no record is removed at the second look, and that of a record stays', async () => {

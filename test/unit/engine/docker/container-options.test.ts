@@ -1,7 +1,7 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import { expect, test } from 'vitest';
 import type { ContainerSpec } from '../../../../src/engine/container-engine.ts';
-import { containerOptions, type EngineTraits } from '../../../../src/engine/docker/container-options.ts';
+import { canHaveNetwork, containerOptions, type EngineTraits } from '../../../../src/engine/docker/container-options.ts';
 
 const MIB = 1024 * 1024;
 const TRAITS: EngineTraits = {
@@ -11,6 +11,7 @@ const TRAITS: EngineTraits = {
   imageReference: (image) => `coracle/${image}:latest`,
   defaultRuntime: 'runc',
   workspaceBytes: 512 * MIB,
+  resolvers: ['203.0.113.53'],
   gvisorRuntimes: ['runsc'],
 };
 const SPEC: ContainerSpec = {
@@ -26,7 +27,9 @@ const HOSTILE: ContainerSpec = {
 };
 const SMALL: ContainerSpec = { ...SPEC, uid: 59_999, limits: { memoryBytes: 16 * MIB, cpus: 0.1, pids: 8, tmpBytes: MIB } };
 
-const SPECS = { 'an ordinary container': SPEC, 'a hostile tenant': HOSTILE, 'one of small limits': SMALL };
+const NETWORKED: ContainerSpec = { ...SPEC, network: 'internet' };
+
+const SPECS = { 'an ordinary container': SPEC, 'a hostile tenant': HOSTILE, 'one of small limits': SMALL, 'one with a network': NETWORKED };
 const ASKED = [undefined, null, 'runc', 'runsc', 'kata'];
 const ENGINES = [1, 2].flatMap((cgroupVersion) => ['runc', 'runsc'].map((defaultRuntime) => ({ ...TRAITS, cgroupVersion, defaultRuntime }) as EngineTraits));
 
@@ -48,11 +51,9 @@ function hostConfigOf(spec: ContainerSpec, traits = TRAITS): NonNullable<Contain
 
 test.each(INPUTS)('$title is isolated', ({ spec, traits }) => {
   const options = containerOptions(spec, traits);
-  expect(options).toMatchObject({ User: `${spec.uid}:${spec.uid}`, NetworkDisabled: true, Tty: false, StopSignal: 'SIGTERM', Hostname: 'sandbox', Env: [] });
+  expect(options).toMatchObject({ User: `${spec.uid}:${spec.uid}`, Tty: false, StopSignal: 'SIGTERM', Hostname: 'sandbox', Env: [] });
   expect(options).toMatchObject({ Entrypoint: [], Cmd: ['/opt/coracle/launch'], OpenStdin: true, StdinOnce: true, Image: 'coracle/python:latest' });
   expect(options.HostConfig).toMatchObject({
-    NetworkMode: 'none',
-    Dns: ['127.0.0.1'],
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges:true', expect.stringMatching(/^seccomp=\{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,/)],
@@ -66,9 +67,36 @@ test.each(INPUTS)('$title is isolated', ({ spec, traits }) => {
   expect(options.HostConfig?.LogConfig).toMatchObject({ Type: 'local', Config: { 'max-size': '16m', 'max-file': '3' } });
 });
 
+test.each(INPUTS)('$title has no network but its own', ({ spec, traits }) => {
+  const { NetworkDisabled, HostConfig = {} } = containerOptions(spec, traits);
+  const { NetworkMode, Dns, DnsSearch } = HostConfig;
+  if (spec.network)
+    expect({ NetworkDisabled, NetworkMode, Dns, DnsSearch }).toEqual({
+      NetworkDisabled: false,
+      NetworkMode: 'coracle-sbx_1',
+      Dns: ['203.0.113.53'],
+      DnsSearch: ['.'],
+    });
+  else
+    expect({ NetworkDisabled, NetworkMode, Dns, DnsSearch }).toEqual({ NetworkDisabled: true, NetworkMode: 'none', Dns: ['127.0.0.1'], DnsSearch: undefined });
+});
+
+test.each([
+  [undefined, 'runc', true],
+  [null, 'runc', true],
+  ['kata', 'runc', true],
+  ['runsc', 'runc', false],
+  [null, 'runsc', false],
+  ['runc', 'runsc', true],
+])('a container with runtime %s, where %s is the default, can have a network: %s', (runtime, defaultRuntime, can) => {
+  expect(canHaveNetwork(runtime === undefined ? {} : { runtime }, { defaultRuntime, gvisorRuntimes: ['runsc'] })).toBe(can);
+});
+
 test.each(INPUTS)('$title has nothing of the host', ({ spec, traits }) => {
   const host = hostConfigOf(spec, traits);
   const openings = [
+    'PublishAllPorts',
+    'DnsOptions',
     'Privileged',
     'CapAdd',
     'Binds',

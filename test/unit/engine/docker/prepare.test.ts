@@ -5,7 +5,16 @@ import { prepareContainer } from '../../../../src/engine/docker/prepare.ts';
 import { imageReference } from '../../../support/images.ts';
 import { specOf } from '../../../support/leftovers.ts';
 
-const TRAITS = { instance: 'inst_1', cpus: 1, cgroupVersion: 2, imageReference, workspaceBytes: 1, defaultRuntime: 'runc', gvisorRuntimes: [] } as const;
+const TRAITS = {
+  instance: 'inst_1',
+  cpus: 1,
+  cgroupVersion: 2,
+  imageReference,
+  workspaceBytes: 1,
+  resolvers: [],
+  defaultRuntime: 'runc',
+  gvisorRuntimes: [],
+} as const;
 
 test('a container that ended before its job has taken none, also when the engine is away as it is to be removed', async () => {
   const socket = new PassThrough();

@@ -4,9 +4,9 @@ import { INITIAL_ENVIRONMENT } from '../../../../src/sandbox/environment.ts';
 import { appOf, type Inject, injectorOf, injectorWith } from '../../../support/app.ts';
 import { createPlace, startServer } from '../../../support/place.ts';
 
-async function open() {
+async function open(differences: Parameters<typeof appOf>[2] = {}) {
   const place = await createPlace();
-  const app = await appOf(place, startServer(place));
+  const app = await appOf(place, startServer(place), differences);
   const call = await injectorOf(app);
   const create = async (body: object = { template_name: 'base' }) => (await call('POST', '/v1/sandboxes', body)).body;
   return { place, app, call, create, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
@@ -40,6 +40,19 @@ test('a new sandbox says where it is and how to get in, and is then there by its
 test('one without a time-out ends never', async () => {
   await using opened = await open();
   expect(await opened.create()).toMatchObject({ timeout_seconds: null, expires_at: null, internet_access: false });
+});
+
+test.each([
+  { wish: {}, offers: true, has: false },
+  { wish: { internet_access: false }, offers: true, has: false },
+  { wish: { internet_access: true }, offers: false, has: false },
+  { wish: { internet_access: true }, offers: true, has: true },
+])('of internet access it says what it has: $has with the wish $wish where it is offered: $offers', async ({ wish, offers, has }) => {
+  await using opened = await open({ offersInternet: () => offers });
+  const { id, internet_access } = await opened.create({ template_name: 'base', ...wish });
+  const [listed] = (await opened.call('GET', '/v1/sandboxes')).body.data;
+  const found = (await opened.call('GET', `/v1/sandboxes/${id}`)).body;
+  expect([internet_access, found.internet_access, listed.internet_access]).toEqual([has, has, has]);
 });
 
 test('bad wishes are refused in the shape of the control plane', async () => {
