@@ -1,4 +1,3 @@
-import { Agent, request } from 'undici';
 import { addressIn, isPublicAddress } from './address.ts';
 import { AddressRefused, createLookup } from './lookup.ts';
 
@@ -33,6 +32,8 @@ export interface SendOptions {
 export function createSend({ allowPrivate, withinMs = SEND_MS }: SendOptions): Send {
   const connect = { lookup: createLookup({ allowPrivate }), timeout: CONNECT_MS };
   return async ({ url, headers, body }) => {
+    // Most servers never send one.
+    const { Agent, request } = await import('undici');
     const dispatcher = new Agent({ connect, headersTimeout: withinMs, bodyTimeout: withinMs });
     try {
       refuseAddress(url, allowPrivate);

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readInstance } from '../../src/instance.ts';
+import { SERVER_FLAGS } from '../../src/setup/node-flags.ts';
 import { PROJECT_ROOT } from '../../src/version.ts';
 import { cleanEngine } from './docker.ts';
 import { imageTag } from './images.ts';
@@ -23,7 +24,7 @@ export interface Run {
 /** Runs the built command. Its environment has nothing of ours but what is given. */
 export function coracle(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
   const { PATH, HOME, DOCKER_HOST } = process.env;
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], {
+  const child = spawn(process.execPath, [...SERVER_FLAGS, PROGRAM, ...args], {
     env: { PATH, HOME, DOCKER_HOST, CORACLE_IMAGE_TAG: imageTag, XDG_CONFIG_HOME: '/nonexistent', ...env },
   });
   const chunks: { readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }[] = [];
