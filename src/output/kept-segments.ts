@@ -1,8 +1,10 @@
 /** Frame headers may add a quarter to the kept bytes; a process of many tiny writes then keeps less of its output. */
 const HEADER_ALLOWANCE = 1.25;
-/** A segment holds a 64th of the limit, so that dropping the oldest one moves the tail in small steps. */
+/** A segment holds a 64th of the limit at most, so that dropping the oldest one moves the tail in small steps. */
 const SEGMENTS_PER_LIMIT = 64;
 const SMALLEST_SEGMENT = 4096;
+/** Who reads holds whole segments in memory, so they do not grow with a limit of gigabytes. */
+const LARGEST_SEGMENT = 2 * 1024 * 1024;
 
 export interface KeptSegment {
   readonly number: number;
@@ -25,7 +27,7 @@ export interface KeptSegments {
 }
 
 export function createKeptSegments(keptBytes: number): KeptSegments {
-  const segmentBytes = Math.max(SMALLEST_SEGMENT, Math.ceil(keptBytes / SEGMENTS_PER_LIMIT));
+  const segmentBytes = Math.min(LARGEST_SEGMENT, Math.max(SMALLEST_SEGMENT, Math.ceil(keptBytes / SEGMENTS_PER_LIMIT)));
   const segments: KeptSegment[] = [];
   let dataBytes = 0;
   let fileBytes = 0;
