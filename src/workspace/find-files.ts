@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
-import tar from 'tar-stream';
 import type { FindFiles, FoundFile } from '../execution/keep-artifacts.ts';
 import { createGate } from '../tenancy/gate.ts';
+import { unpack } from './archive.ts';
 import { readHelper } from './helper-output.ts';
 import type { Helper, Helpers } from './helpers.ts';
 
@@ -24,28 +23,19 @@ export function createFindFiles(helpers: Helpers): FindFiles {
     const run = ['/usr/bin/bash', '-c', SCRIPT, 'find', ...patterns];
     const helper = await helpers.start({ scope, image: IMAGE, run, env: ENV, gate, signal });
     try {
-      yield* unpack(helper, signal);
+      yield* filesIn(helper, signal);
     } finally {
       void helper.dispose();
     }
   };
 }
 
-async function* unpack({ container }: Helper, signal: AbortSignal): AsyncGenerator<FoundFile> {
-  const output = readHelper(container);
-  const archive = tar.extract();
-  const source = Readable.from(output.rest(), { objectMode: false, signal });
-  source.on('error', (error) => archive.destroy(error));
-  source.pipe(archive);
-  try {
-    for await (const entry of archive) {
-      const { name, size = 0, type } = entry.header;
-      if (type === 'file') yield { path: name, size, content: entry as AsyncIterable<Uint8Array> };
-      entry.resume();
-    }
-    const exit = await container.exit;
-    if (exit.kind !== 'exited' || exit.exitCode > CHANGED_MEANWHILE) throw new Error('the files of a sandbox could not be read to their end');
-  } finally {
-    source.destroy();
+async function* filesIn({ container }: Helper, signal: AbortSignal): AsyncGenerator<FoundFile> {
+  for await (const entry of unpack(readHelper(container).rest(), signal)) {
+    const { name, size = 0, type } = entry.header;
+    if (type === 'file') yield { path: name, size, content: entry as AsyncIterable<Uint8Array> };
+    entry.resume();
   }
+  const exit = await container.exit;
+  if (exit.kind !== 'exited' || exit.exitCode > CHANGED_MEANWHILE) throw new Error('the files of a sandbox could not be read to their end');
 }

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scope } from '../process/record.ts';
 import { createGate } from '../tenancy/gate.ts';
-import { type DirectoryEntry, parseEntries } from './entries.ts';
-import { type HelperOutput, readHelper } from './helper-output.ts';
-import type { Helper, Helpers } from './helpers.ts';
+import { packFile, unpackFile } from './archive.ts';
+import { type DirectoryEntry, readEntries } from './entries.ts';
+import { brokenOff, type FileProgram, fileProgram } from './file-program.ts';
+import type { Helpers } from './helpers.ts';
 import { plainPath } from './path.ts';
-import { FILE_ERROR_CODES, type FileErrorCode, WorkspaceError } from './workspace-error.ts';
+import { WorkspaceError } from './workspace-error.ts';
 
 export interface WorkspaceOptions {
   readonly helpers: Helpers;
@@ -31,7 +31,7 @@ export interface Write extends Place {
 
 export interface OpenFile {
   readonly size: number;
-  /** Iterate once; ends early when the file has become shorter meanwhile. Leaving the loop lets go of the file. */
+  /** Iterate once; exactly `size` bytes, or an error when the file has become shorter meanwhile. Leaving the loop lets go of the file. */
   readonly data: AsyncGenerator<Uint8Array>;
 }
 
@@ -59,113 +59,84 @@ const ENV = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
 const MOST_ENTRIES = 10_000;
 /** For the longest transfer. */
 const MOST_MS = 600_000;
-/** For a program whose input has broken off to remove what it has written. */
-const TIDY_MS = 2_000;
 const TRANSFERS = { all: 16, perTenant: () => 4, waiting: 64 };
 const WATCHES = { all: 32, perTenant: () => 4, waiting: 0 };
 
 export function createWorkspace({ helpers, mostBytes }: WorkspaceOptions): Workspace {
   const gates = { transfer: createGate(TRANSFERS), watch: createGate(WATCHES) };
 
-  async function open(verb: string, { scope, path, signal }: Place, more: readonly (string | number)[] = []): Promise<Opened> {
+  async function open(verb: string, { scope, path, signal }: Place, more: readonly (string | number)[] = []): Promise<FileProgram> {
     const run = [PROGRAM, verb, plainPath(path), ...more.map(String)];
     const gate = verb === 'watch' ? gates.watch : gates.transfer;
     const helper = await helpers.start({ scope, image: IMAGE, run, env: ENV, gate, signal });
-    return opened(helper, { path, signal: verb === 'watch' ? signal : AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)]) });
+    const until = verb === 'watch' ? signal : AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)]);
+    return fileProgram(helper, { path, signal: until, writes: verb === 'write' });
   }
 
   /** Does something that is over with its one answer. */
   async function ask(verb: string, place: Place): Promise<number> {
-    const { answer, close } = await open(verb, place);
-    return answer().finally(close);
+    const program = await open(verb, place);
+    return program.answer().finally(program.close);
   }
 
   return {
-    async read(place) {
-      const { answer, output, close } = await open('read', place, [mostBytes]);
-      const size = await orClose(answer(), close);
-      return { size, data: closing(output, close) };
+    async read({ path, ...place }) {
+      const program = await open('read', { path, ...place }, [mostBytes]);
+      return orClose(program, async () => {
+        await program.answer();
+        const { size, data } = await told(path, unpackFile(program.data()));
+        if (size > mostBytes) throw tooLarge(path, size, mostBytes);
+        return { size, data: tellingOf(path, data) };
+      });
     },
     async write({ size, mode, overwrite, content, ...place }) {
-      if (size > mostBytes) throw new WorkspaceError('FILE_TOO_LARGE', place.path, `It has ${size} bytes; at most ${mostBytes} can be written.`);
-      const opened = await open('write', place, [size, mode.toString(8), overwrite ? 'replace' : 'new']);
-      await send(opened, content).finally(opened.close);
+      if (size > mostBytes) throw tooLarge(place.path, size, mostBytes);
+      const program = await open('write', place, [size, mode.toString(8), overwrite ? 'replace' : 'new']);
+      await orClose(program, async () => {
+        await program.answer();
+        await program.give(packFile({ size, content }));
+        await program.answer();
+      });
+      program.close();
     },
     async list(place) {
-      const { answer, output, close } = await open('list', place, [MOST_ENTRIES]);
-      await orClose(answer(), close);
-      return parseEntries(await collect(closing(output, close)));
+      const program = await open('list', place, [MOST_ENTRIES]);
+      return orClose(program, async () => {
+        await program.answer();
+        return told(place.path, readEntries(program.data()));
+      });
     },
     exists: async (place) => (await ask('exists', place)) === 1,
     mkdir: async (place) => void (await ask('mkdir', place)),
     remove: async (place) => void (await ask('remove', place)),
     async watch(place) {
-      const { answer, output, close } = await open('watch', place);
-      await orClose(answer(), close);
-      return closing(output, close);
+      const program = await open('watch', place);
+      await orClose(program, program.answer);
+      return program.data();
     },
   };
 }
 
-interface Opened {
-  readonly helper: Helper;
-  readonly output: HelperOutput;
-  /** The number that the program answers. Rejects with what it says against it. */
-  readonly answer: () => Promise<number>;
-  readonly close: () => void;
-}
+const tooLarge = (path: string, size: number, most: number) =>
+  new WorkspaceError('FILE_TOO_LARGE', path, `It has ${size} bytes; at most ${most} can be read or written.`);
 
-function opened(helper: Helper, { path, signal }: { path: string; signal: AbortSignal }): Opened {
-  const output = readHelper(helper.container);
-  function close(): void {
-    signal.removeEventListener('abort', close);
-    // What is not read holds up the removal.
-    void output.close().catch(() => undefined);
-    void helper.dispose();
-  }
-  signal.addEventListener('abort', close, { once: true });
-  if (signal.aborted) close();
-  const answer = async () => parseAnswer(await output.line().catch(() => undefined), path);
-  return { helper, output, answer, close };
-}
-
-function parseAnswer(line: string | undefined, path: string): number {
-  const [, word, code, reason] = /^(ok|go|no) ?(\S*) ?(.*)$/s.exec(line ?? '') ?? [];
-  if (word === 'ok' || word === 'go') return Number(code);
-  const known = FILE_ERROR_CODES.find((each) => each === code) ?? ('FILE_OPERATION_FAILED' satisfies FileErrorCode);
-  throw new WorkspaceError(known, path, reason || 'The files could not be reached to the end. Try again.');
-}
-
-async function send({ helper, answer }: Opened, content: AsyncIterable<Uint8Array>): Promise<void> {
-  const { stdin, exit } = helper.container;
-  await answer();
-  try {
-    for await (const chunk of content) await stdin.write(chunk);
-  } catch (error) {
-    stdin.end();
-    await Promise.race([exit, sleep(TIDY_MS, undefined, { ref: false })]);
-    throw error;
-  }
-  await answer();
-}
-
-async function orClose<T>(work: Promise<T>, close: () => void): Promise<T> {
-  return work.catch((error) => {
+async function orClose<T>({ close }: FileProgram, work: () => Promise<T>): Promise<T> {
+  return work().catch((error) => {
     close();
     throw error;
   });
 }
 
-async function* closing(output: HelperOutput, close: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* output.rest();
-  } finally {
-    close();
-  }
+async function told<T>(path: string, work: Promise<T>): Promise<T> {
+  return work.catch(() => {
+    throw brokenOff(path);
+  });
 }
 
-async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return Buffer.concat(all);
+async function* tellingOf(path: string, data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* data;
+  } catch {
+    throw brokenOff(path);
+  }
 }
