@@ -13,6 +13,6 @@ export async function createControlPlane({ limits, publicUrl, dataDir }: Config,
     limits,
     publicUrl,
     diskBytes: totalBytes,
-    offersInternet: () => egress.isOffered() === true,
+    offersInternet: egress.canBeOffered,
   };
 }

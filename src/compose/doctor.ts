@@ -21,6 +21,7 @@ import { imageReferences, readCatalog } from '../images/catalog.ts';
 import { readInstance } from '../instance.ts';
 import type { Language } from '../languages/language.ts';
 import { PROJECT_ROOT, VERSION } from '../version.ts';
+import { checkEgress, checkRules } from './egress-checks.ts';
 
 const PROBE_IMAGE = 'bash';
 const PROBE_BYTES = 64 * 1024 * 1024;
@@ -31,7 +32,8 @@ const PASSED = 'checks-passed';
 export async function diagnoseAll(config: Config): Promise<Finding[]> {
   const findings = await diagnose(config);
   if (dangers(findings).length > 0) return findings;
-  return [...findings, ...(await tryInterpreters(readLanguages(), { engine: probeEngine(config), runtime: config.runtimes.standard }))];
+  const rules = await checkRules(config, readInstance(config.dataDir));
+  return [...findings, ...rules, ...(await tryInterpreters(readLanguages(), { engine: probeEngine(config), runtime: config.runtimes.standard }))];
 }
 
 /** What the server has to know before anything runs: whether the engine confines what runs on it. Rejects with ENGINE_UNAVAILABLE. */
@@ -57,7 +59,8 @@ export async function diagnose(config: Config): Promise<Finding[]> {
       throw error;
     });
   });
-  return [...told, ...(await Promise.all(probes)).flat()];
+  const probed = (await Promise.all(probes)).flat();
+  return [...told, ...probed, ...(await checkEgress(config, readInstance(config.dataDir), PROBE_IMAGE))];
 }
 
 function readLanguages(): Language[] {
@@ -96,7 +99,7 @@ export async function passChecks(config: Config, { log, closing, disk }: BootChe
   const quota = await createUntilDone(closing)(disk.quota, onFailure);
   tellQuota(judgeQuota(quota, config.workspaceQuota), log);
   const key = await createUntilDone(closing)(
-    async () => JSON.stringify([VERSION, config.runtimes, config.imageTag, quota.kind, await identify(connectDocker())]),
+    async () => JSON.stringify([VERSION, config.runtimes, config.imageTag, config.egress, quota.kind, await identify(connectDocker())]),
     onFailure,
   );
   if (readOrNothing(file) === key) return;

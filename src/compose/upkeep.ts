@@ -54,15 +54,15 @@ export async function startUpkeep(config: Config, execution: Execution): Promise
   return { failed: failed.promise };
 }
 
-/** What has to be so before anything runs. */
+/** What has to be so before anything runs. What sandboxes can be given is found out first, because answers tell it. */
 async function openEngine(config: Config, execution: Execution): Promise<void> {
   const { egress, log, closing } = execution;
-  await passChecks(config, execution);
+  const untilDone = createUntilDone(closing);
   const onFailure = (error: unknown) => log.warn({ err: error }, 'the networks of sandboxes could not be seen to; trying again');
-  await createUntilDone(closing)(async () => {
-    await egress.open(log);
-    await guardNetworks(execution);
-  }, onFailure);
+  await untilDone(() => egress.look(log), onFailure);
+  await passChecks(config, execution);
+  egress.open();
+  await untilDone(() => guardNetworks(execution), onFailure);
 }
 
 async function guardNetworks({ engine, log }: Execution): Promise<void> {

@@ -15,6 +15,7 @@ export interface Once {
   readonly image: string;
   /** `null` for the engine's default. */
   readonly runtime: string | null;
+  readonly network?: ContainerSpec['network'];
   readonly limits: Omit<ContainerLimits, 'cpus' | 'tmpBytes'>;
   readonly job: Pick<Job, 'compile' | 'run' | 'env' | 'files'>;
 }
@@ -28,14 +29,15 @@ export interface Ran {
 }
 
 /** Runs a job to its end in a container as every process gets one, and leaves nothing behind. Rejects with ENGINE_UNAVAILABLE, ENGINE_REFUSED, IMAGE_MISSING. */
-export async function runOnce({ engine, image, runtime, limits, job }: Once): Promise<Ran> {
+export async function runOnce({ engine, image, runtime, network, limits, job }: Once): Promise<Ran> {
   const sandboxId = newId('sbx');
   const scope = { tenant: 'coracle', sandbox: 'probe' };
-  const spec: ContainerSpec = { scope, image, sandboxId, uid: PROBE_UID, limits: { ...limits, cpus: 1, tmpBytes: 8 * MIB }, runtime };
+  const spec: ContainerSpec = { scope, image, sandboxId, uid: PROBE_UID, limits: { ...limits, cpus: 1, tmpBytes: 8 * MIB }, runtime, network };
   try {
     return await play(engine, spec, { workingDir: '/workspace', ...job });
   } finally {
     await engine.removeVolume(sandboxId).catch(() => undefined);
+    if (network) await engine.removeNetwork(sandboxId).catch(() => undefined);
   }
 }
 

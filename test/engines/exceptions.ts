@@ -23,6 +23,10 @@ export const EXCEPTIONS: readonly EngineException[] = [
     test: 'without one option alone, containers are less IpcMode',
     reason: 'the option is left out by sharing the IPC of the host, and with user namespaces no container can',
   },
-  { on: EVERY, file: 'test/integration/egress.test.ts', reason: 'the engine has a network namespace of its own, and the rules of a server hold only its own' },
+  ...['test/integration/egress.test.ts', 'test/integration/egress-doctor.test.ts', 'test/e2e/hopx-sdk-internet.test.ts'].map((file) => ({
+    on: EVERY,
+    file,
+    reason: 'the engine has a network namespace of its own, and the rules of a server hold only its own',
+  })),
   { on: EVERY, file: 'test/e2e/torture.test.ts', reason: 'it starts an engine of its own, whatever other engine is there' },
 ];

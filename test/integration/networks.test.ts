@@ -78,6 +78,7 @@ test('where no rules can be raised nobody gets a network, also not one that is t
 test('a bridge that is not of this machine is no bridge of ours', async () => {
   await using own = rig({}, createFakeFirewall({ seesBridges: false }));
   await expect(own.prepare()).rejects.toMatchObject({ code: 'ENGINE_REFUSED', message: expect.stringMatching(/not on the machine/) });
+  expect(own.firewall.calls).toEqual(['raise', 'lower']);
   expect(await networksOf(own.instance)).toEqual([]);
 });
 

@@ -29,9 +29,14 @@ export interface NetworksOptions {
   readonly egress?: Egress | undefined;
 }
 
+/** Whose a network is. */
+export type Owner = Pick<ContainerSpec, 'sandboxId' | 'scope'>;
+
 export type Networks = Pick<ContainerEngine, 'listNetworks' | 'removeNetwork' | 'guardNetworks'> & {
   /** Has the network of a sandbox there, behind the rules; answers what its container is to be made from. */
   provide(spec: ContainerSpec): Promise<ContainerSpec>;
+  /** Has it there, offered or not. */
+  make(of: Owner): Promise<void>;
 };
 
 /** One network for each sandbox, on a bridge of its own. Whatever makes or removes a network or rules is done one at a time: no network is ever without them. */
@@ -57,9 +62,14 @@ export function createNetworks(options: NetworksOptions): Networks {
   }
 
   /** Idempotent: whoever had the turn before may have made it. */
-  async function make(offered: Egress, spec: ContainerSpec): Promise<void> {
+  async function make(offered: Egress, of: Owner): Promise<void> {
     await raise(offered);
-    if (!(await findNetwork(docker, instance, spec.sandboxId))) await makeNetwork(options, offered, spec);
+    try {
+      if (!(await findNetwork(docker, instance, of.sandboxId))) await makeNetwork(options, offered, of);
+    } catch (error) {
+      await lowerUnused().catch(() => undefined);
+      throw error;
+    }
   }
 
   async function lowerUnused(): Promise<void> {
@@ -81,6 +91,7 @@ export function createNetworks(options: NetworksOptions): Networks {
         if (await removeNetwork(docker, sandboxId)) await lowerUnused();
       }),
     guardNetworks: () => inTurn(guard),
+    make: (of) => inTurn(async () => egress && make(egress, of)),
     async provide({ network, ...spec }) {
       if (network === undefined || !egress || !isKnownToOffer(egress)) return spec;
       const isReady = isHeld && (await findNetwork(docker, instance, spec.sandboxId));
@@ -130,12 +141,12 @@ async function inspect(docker: Docker, sandboxId: string): Promise<NetworkInspec
 /** Others may take addresses at the same time; who meets somebody so often meets everybody. */
 const TRIES = 16;
 
-async function makeNetwork({ docker, instance }: NetworksOptions, egress: Egress, spec: ContainerSpec): Promise<void> {
+async function makeNetwork({ docker, instance }: NetworksOptions, egress: Egress, of: Owner): Promise<void> {
   const { subnets: pools, prefix, firewall } = egress;
   for (const subnet of freeSubnets({ pools, prefix, taken: await takenRanges(docker), from: Math.random(), most: TRIES })) {
-    if (!(await tryCreate(docker, networkOptions(instance, spec, subnet)))) continue;
-    if (await firewall.sees(bridgeName(instance, spec.sandboxId))) return;
-    await removeNetwork(docker, spec.sandboxId);
+    if (!(await tryCreate(docker, networkOptions(instance, of, subnet)))) continue;
+    if (await firewall.sees(bridgeName(instance, of.sandboxId))) return;
+    await removeNetwork(docker, of.sandboxId);
     throw new CoracleError(
       'ENGINE_REFUSED',
       'The networks of the container engine are not on the machine of the server. Ask the operator to set CORACLE_EGRESS=off.',
@@ -156,9 +167,9 @@ async function takenRanges(docker: Docker): Promise<Range[]> {
   return [...subnets.map(rangeOf), ...routedRanges(await readFile('/proc/net/route', 'utf8').catch(() => ''))];
 }
 
-function networkOptions(instance: string, spec: ContainerSpec, subnet: string): NetworkCreateOptions {
+function networkOptions(instance: string, { sandboxId, scope }: Owner, subnet: string): NetworkCreateOptions {
   return {
-    Name: networkName(spec.sandboxId),
+    Name: networkName(sandboxId),
     CheckDuplicate: true,
     Driver: 'bridge',
     Internal: false,
@@ -166,11 +177,11 @@ function networkOptions(instance: string, spec: ContainerSpec, subnet: string): 
     EnableIPv6: false,
     IPAM: { Driver: 'default', Config: [{ Subnet: subnet }] },
     Options: {
-      'com.docker.network.bridge.name': bridgeName(instance, spec.sandboxId),
+      'com.docker.network.bridge.name': bridgeName(instance, sandboxId),
       'com.docker.network.bridge.enable_icc': 'false',
       'com.docker.network.bridge.enable_ip_masquerade': 'true',
     },
-    Labels: { [LABEL.instance]: instance, [LABEL.sandbox]: spec.sandboxId, [LABEL.tenant]: spec.scope.tenant },
+    Labels: { [LABEL.instance]: instance, [LABEL.sandbox]: sandboxId, [LABEL.tenant]: scope.tenant },
   };
 }
 
