@@ -51,7 +51,7 @@ async function adopt({ docker, instance }: AdoptOptions, containerId: string, { 
   // It was given its job after it had started: an engine that crashed before it had noted the start does not remember it.
   if (found.State.Status === 'created') return forgottenContainer(container);
   const { output, isFromStart } = await followLogs(container, kept);
-  const shared = { docker, container, stdin: ENDED_INPUT, isOutputFromStart: isFromStart, awaySince };
+  const shared = { docker, container, stdin: ENDED_INPUT, isOutputFromStart: isFromStart, awaySince, isFresh: false };
   if (!isFromStart) return runningContainer({ ...shared, output });
   const split = splitJobLine(output);
   const running = runningContainer({ ...shared, output: split.output });

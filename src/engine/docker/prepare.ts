@@ -35,7 +35,9 @@ export async function prepareContainer(options: PrepareOptions): Promise<Prepare
 
 async function createContainer({ docker, spec, traits, name, signal, folder }: PrepareOptions): Promise<Container> {
   signal.throwIfAborted();
-  const created = docker.createContainer({ name, ...containerOptions(spec, traits, folder) });
+  // Otherwise the client puts everything into the address too, the seccomp profile included.
+  const request = { _query: { name }, _body: containerOptions(spec, traits, folder) };
+  const created = docker.createContainer(request as Docker.ContainerCreateOptions);
   const discard = (late: Container) => void removeContainer(late).catch(() => undefined);
   return withDeadline(created, { ms: SLOW_MS, what: 'create a container', discard }).catch((error) => {
     throw translateCreate(error);
@@ -78,7 +80,7 @@ function preparedContainer({ docker, traits, spec }: PrepareOptions, container: 
         return undefined;
       }
       socket.write(encodeJob(job));
-      const running = runningContainer({ docker, container, output: split.output, isOutputFromStart: true, stdin: programInput(socket) });
+      const running = runningContainer({ docker, container, output: split.output, isOutputFromStart: true, isFresh: true, stdin: programInput(socket) });
       if (!(await isLeft(split, running))) return running;
       await removeUnused(container);
       return undefined;

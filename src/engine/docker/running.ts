@@ -15,12 +15,13 @@ export interface Started {
   readonly stdin: ProgramInput;
   /** As of `Watched`. */
   readonly awaySince?: number | undefined;
+  readonly isFresh: boolean;
 }
 
-export function runningContainer({ docker, container, output, isOutputFromStart, stdin, awaySince }: Started): RunningContainer {
+export function runningContainer({ docker, container, output, isOutputFromStart, stdin, awaySince, isFresh }: Started): RunningContainer {
   const streamEnd = Promise.withResolvers<void>();
   let isStopAsked = false;
-  const exit = watchExit({ docker, container, streamEnd: streamEnd.promise, isStopAsked: () => isStopAsked, awaySince });
+  const exit = watchExit({ docker, container, streamEnd: streamEnd.promise, isStopAsked: () => isStopAsked, awaySince, isFresh });
   return {
     id: container.id,
     isOutputFromStart,

@@ -31,20 +31,29 @@ export interface Watched {
   readonly isStopAsked: () => boolean;
   /** Since when the engine did not answer, in milliseconds since 1970, where it has only just come back. */
   readonly awaySince?: number | undefined;
+  /** It ran when the watch began: when the wait call answers, it has only just ended. */
+  readonly isFresh: boolean;
+}
+
+interface WaitAnswer {
+  readonly StatusCode?: number;
+  readonly Error?: unknown;
 }
 
 /**
  * The wait call tells that the program has ended, but its connection can break without a word; the end of the output tells too. Either only makes us
- * look: what the engine then says of the container is the answer, also because only that tells of a lack of memory.
+ * look: what the engine then says of the container is the answer, also because only that tells of a lack of memory. Exit code 0 needs no look: who lacks
+ * memory, is removed or stopped has another one.
  */
 export async function watchExit(watched: Watched): Promise<ContainerExit> {
-  const { container, streamEnd } = watched;
+  const { container, streamEnd, isFresh } = watched;
   let { awaySince } = watched;
   const since = Date.now() - SLACK_MS;
-  const waited = container.wait().catch(() => {
+  const waited: Promise<WaitAnswer | undefined> = container.wait().catch(() => {
     awaySince ??= Date.now();
   });
-  await Promise.race([waited, streamEnd.then(() => sleep(WAIT_TRAILS_MS, undefined, { ref: false }))]);
+  const answer = await Promise.race([waited, streamEnd.then(() => sleep(WAIT_TRAILS_MS, undefined, { ref: false }))]);
+  if (isFresh && answer?.StatusCode === 0 && !answer.Error) return { kind: 'exited', exitCode: 0, oomKilled: false, endedAt: Date.now() };
   for (;;) {
     try {
       const exit = exitOf(await inspectContainer(container));

@@ -30,3 +30,16 @@ test('a container that ended before its job has taken none, also when the engine
   await prepared.died;
   expect(await prepared.begin({ workingDir: '/', compile: [], run: ['true'], env: {}, files: [] })).toBeUndefined();
 });
+
+test('the options of a container go in the body of the request alone', async () => {
+  const requests: unknown[] = [];
+  const docker = {
+    createContainer: async (request: unknown) => {
+      requests.push(request);
+      throw Object.assign(new Error('no such image'), { statusCode: 404 });
+    },
+  } as unknown as Docker;
+  const prepared = prepareContainer({ docker, spec: specOf(), traits: TRAITS, name: 'coracle-1', signal: new AbortController().signal });
+  await expect(prepared).rejects.toMatchObject({ code: 'IMAGE_MISSING' });
+  expect(requests).toEqual([{ _query: { name: 'coracle-1' }, _body: expect.objectContaining({ HostConfig: expect.any(Object) }) }]);
+});

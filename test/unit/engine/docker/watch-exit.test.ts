@@ -13,7 +13,9 @@ const LONG_AGO = { exitCode: 143, agoMs: 60_000 };
 interface Scene {
   /** What each look at the container finds. */
   readonly looks: readonly Look[];
-  readonly wait?: 'answers' | 'breaks';
+  /** The exit code that the wait call tells; 'answers' stands for one that is not 0. */
+  readonly wait?: 'answers' | 'breaks' | 0;
+  readonly isFresh?: boolean;
   readonly liveRestore?: boolean;
   readonly isStopAsked?: boolean;
   /** The engine has sent it a signal. */
@@ -22,10 +24,13 @@ interface Scene {
   readonly awayForMs?: number;
 }
 
-function play({ looks, wait = 'breaks', liveRestore = false, isStopAsked = false, isSignalled = false, awayForMs }: Scene) {
+function play({ looks, wait = 'breaks', liveRestore = false, isStopAsked = false, isSignalled = false, awayForMs, isFresh = true }: Scene) {
   const left = [...looks];
   const broken = async () => Promise.reject(new Error('the connection broke'));
-  const container = { wait: wait === 'breaks' ? broken : async () => ({}), inspect: async () => inspectionOf(left.shift() ?? 'away') };
+  const container = {
+    wait: wait === 'breaks' ? broken : async () => ({ StatusCode: wait === 0 ? 0 : 143 }),
+    inspect: async () => inspectionOf(left.shift() ?? 'away'),
+  };
   return watchExit({
     docker: {
       info: async () => ({ LiveRestoreEnabled: liveRestore }),
@@ -34,6 +39,7 @@ function play({ looks, wait = 'breaks', liveRestore = false, isStopAsked = false
     container: container as unknown as Container,
     streamEnd: new Promise(() => undefined),
     isStopAsked: () => isStopAsked,
+    isFresh,
     awaySince: awayForMs === undefined ? undefined : Date.now() - awayForMs,
   });
 }
@@ -46,6 +52,7 @@ function inspectionOf(look: Look) {
 }
 
 const exited = { kind: 'exited', exitCode: 143 };
+const endedLongAgo = { ...exited, exitCode: 0, endedAt: expect.toSatisfy((at: number) => at < Date.now() - 30_000) };
 const vanished = { kind: 'vanished', reason: expect.stringContaining('engine stopped') };
 const stopped = { kind: 'vanished', reason: expect.stringContaining('or somebody at it, stopped') };
 const whole = expect.not.objectContaining({ mayLackOutput: true });
@@ -53,6 +60,8 @@ const lacking = expect.objectContaining({ ...exited, mayLackOutput: true });
 
 test.each<Scene & { title: string; is: unknown }>([
   { title: 'a program that ends', wait: 'answers', looks: [EXITED], is: exited },
+  { title: 'a program that ends well, of which the engine is asked nothing more', wait: 0, looks: [], is: { ...exited, exitCode: 0, oomKilled: false } },
+  { title: 'one that had ended well before it was adopted', wait: 0, isFresh: false, looks: [{ exitCode: 0, agoMs: 60_000 }], is: endedLongAgo },
   { title: 'one that the engine took down', looks: [EXITED], is: vanished },
   { title: 'one that an engine took down that still answers', wait: 'answers', looks: [EXITED], isSignalled: true, is: stopped },
   {
