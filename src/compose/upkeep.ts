@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
+import { removeEmptyCgroups } from '../engine/docker/cgroups.ts';
 import { createDiskGuard } from '../execution/disk-guard.ts';
 import { repeat } from '../execution/periodic.ts';
 import { createReconciler } from '../execution/reconcile.ts';
@@ -16,6 +17,8 @@ const TEND_MS = 5_000;
 const DISK_MS = 2_000;
 /** How long the rules that hold the networks of sandboxes may lack after somebody has removed them. */
 const RULES_MS = 5_000;
+/** The cgroups of tenants that have nothing here are few, and cost some kilobytes each. */
+const CGROUPS_MS = 600_000;
 /** How late the end of a sandbox's time may be noticed; calls in it are refused at once. */
 const REAP_MS = 1_000;
 
@@ -42,6 +45,7 @@ export async function startUpkeep(config: Config, execution: Execution): Promise
   repeat({ what: 'the tending of containers kept ready', everyMs: TEND_MS, work: async () => engine.tend() }, log, closing);
   if (config.egress.isOn) repeat({ what: 'the watch over network rules', everyMs: RULES_MS, work: () => guardNetworks(execution) }, log, closing);
   repeat({ what: 'the watch over disk space', everyMs: DISK_MS, work: createDiskGuard({ ...config, ...execution }) }, log, closing);
+  repeat({ what: 'the removal of empty cgroups', everyMs: CGROUPS_MS, work: () => removeEmptyCgroups() }, log, closing);
   // Before that, containers of what waits are in nobody's hands; and a store that looks lost must not have its leftovers removed as orphans.
   const failed = Promise.withResolvers<unknown>();
   opened.then(

@@ -4,6 +4,8 @@ import type { Advisory } from './advisories.ts';
 export interface EngineFacts {
   readonly versions: Readonly<Record<Advisory['component'], string | undefined>>;
   readonly cgroupVersion: 1 | 2;
+  /** Whether the containers of a tenant can be put into a cgroup of theirs. */
+  readonly hasTenantCgroups: boolean;
   readonly storageDriver: string;
   readonly logDriver: string;
   readonly isRootless: boolean;

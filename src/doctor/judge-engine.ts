@@ -76,10 +76,17 @@ function images({ missingImages }: EngineFacts): Finding[] {
   ];
 }
 
+const UNSHARED = bad('advice', 'shares', {
+  what: 'the engine puts containers into no cgroup of ours',
+  why: 'A tenant gets CPU by the number of its containers: one that has many slows another down.',
+  remedy: 'Use an engine that runs as root, with the cgroup driver systemd or cgroupfs; or give tenants few processes at once in CORACLE_TENANTS_FILE.',
+});
+
 /** What makes an engine better, and none of which is needed. */
-function advice({ hasUserNamespaces, hasLiveRestore, logDriver, isRootless }: EngineFacts): Finding[] {
+function advice({ hasUserNamespaces, hasLiveRestore, logDriver, isRootless, hasTenantCgroups }: EngineFacts): Finding[] {
   const remapped = hasUserNamespaces || isRootless;
   return [
+    ...(hasTenantCgroups ? [good('shares', 'each tenant has the same share of the CPUs')] : [UNSHARED]),
     remapped
       ? good('userns', "users of containers are not the host's")
       : bad('advice', 'userns', {

@@ -56,6 +56,7 @@ describe.each([false, true])('with a pool: %s', (isPooled) => {
       imageReference,
       cpus: 1,
       cgroupVersion: 1,
+      cgroupDriver: null,
       workspaceBytes: 2 ** 26,
       resolvers: [],
       defaultRuntime: 'runc',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ContainerCreateOptions } from 'dockerode';
 import { afterAll, describe, expect, it } from 'vitest';
 import { containerOptions } from '../../src/engine/docker/container-options.ts';
+import { readTraits } from '../../src/engine/docker/docker-engine.ts';
 import { volumeNames } from '../../src/engine/docker/labels.ts';
 import { docker } from '../support/docker.ts';
 import { imageReference } from '../support/images.ts';
@@ -24,16 +25,8 @@ const spec = {
 };
 
 async function optionsInForce(): Promise<Options> {
-  const { NCPU, CgroupVersion } = await docker.info();
-  const traits = {
-    instance: sandboxId,
-    imageReference,
-    cpus: NCPU,
-    cgroupVersion: CgroupVersion === '2' ? 2 : 1,
-    workspaceBytes: 16 * MIB,
-    resolvers: [],
-  } as const;
-  return containerOptions(spec, { ...traits, defaultRuntime: 'runc', gvisorRuntimes: [] }) as Options;
+  const traits = await readTraits({ docker, instance: sandboxId, imageReference, workspaceBytes: 16 * MIB });
+  return containerOptions(spec, { ...traits, defaultRuntime: 'runc' }) as Options;
 }
 
 /** What a program prints in a container, without the launcher. */
@@ -118,7 +111,7 @@ const ROWS: readonly Row[] = [
   {
     option: 'CgroupnsMode',
     without: host(() => ({ CgroupnsMode: 'host' })),
-    code: 'cut -d: -f3 /proc/self/cgroup | grep -c docker; true',
+    code: 'cut -d: -f3 /proc/self/cgroup | grep -cE "docker|coracle"; true',
     held: /^0$/m,
   },
   { option: 'MaskedPaths', without: host(() => ({ MaskedPaths: [] })), code: 'head -c 1 /proc/interrupts | wc -c', held: /^0$/m },

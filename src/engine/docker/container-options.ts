@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { ContainerSpec } from '../container-engine.ts';
+import { type CgroupDriver, cgroupOf } from './cgroups.ts';
 import { containerLabels, LABEL, networkName, volumeNames } from './labels.ts';
 import { SECCOMP_PROFILE } from './seccomp.ts';
 
@@ -8,6 +9,7 @@ export interface EngineTraits {
   readonly instance: string;
   readonly cpus: number;
   readonly cgroupVersion: 1 | 2;
+  readonly cgroupDriver: CgroupDriver;
   /** Most that a sandbox's workspace may take on disk, and so the size of the largest file. */
   readonly workspaceBytes: number;
   /** What runs a container that names no runtime. */
@@ -129,6 +131,8 @@ function resources(spec: ContainerSpec, traits: EngineTraits): HostConfig {
   return {
     ...changeableLimits(spec, traits),
     ...(traits.cgroupVersion === 1 ? { MemorySwappiness: 0 } : {}),
+    // Else the CPUs would be divided between containers, and go to the tenant that has most of them.
+    ...(traits.cgroupDriver ? { CgroupParent: cgroupOf(traits.cgroupDriver, traits.instance, spec.scope.tenant) } : {}),
     OomScoreAdj: 1000,
     Ulimits: [
       { Name: 'nofile', Soft: 1024, Hard: 1024 },

@@ -3,6 +3,7 @@ import type Docker from 'dockerode';
 import { CoracleError } from '../../errors.ts';
 import type { ContainerEngine, ContainerSummary, EngineInfo, PreparedContainer } from '../container-engine.ts';
 import { createAdopt } from './adopt.ts';
+import { cgroupDriverOf } from './cgroups.ts';
 import { canHaveNetwork, type EngineTraits } from './container-options.ts';
 import { QUICK_MS, withDeadline } from './deadline.ts';
 import { NO_DISK, type SandboxDisk } from './disk/sandbox-disk.ts';
@@ -85,8 +86,8 @@ function releasing(container: PreparedContainer, release: () => void): PreparedC
 /** What the engine is like, as far as the options of a container depend on it. */
 export async function readTraits({ docker, instance, imageReference, workspaceBytes = GIB, egress }: DockerEngineOptions): Promise<EngineTraits> {
   const info = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'ask for its traits' });
-  const cgroupVersion = info.CgroupVersion === '2' ? 2 : 1;
-  return { instance, imageReference, workspaceBytes, resolvers: egress?.resolvers ?? [], cpus: info.NCPU, cgroupVersion, ...runtimeTraits(info) };
+  const cgroups = { cgroupVersion: info.CgroupVersion === '2' ? 2 : 1, cgroupDriver: cgroupDriverOf(info) } as const;
+  return { instance, imageReference, workspaceBytes, resolvers: egress?.resolvers ?? [], cpus: info.NCPU, ...cgroups, ...runtimeTraits(info) };
 }
 
 /** What the engine is like does not change while it runs; it is asked again only after a failure. */

@@ -2,14 +2,14 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { EngineFacts } from '../../doctor/facts.ts';
+import { type CgroupInfo, cgroupDriverOf } from './cgroups.ts';
 import { QUICK_MS, withDeadline } from './deadline.ts';
 import { statusOf, translate } from './errors.ts';
 import { type RuntimeInfo, runtimeTraits } from './runtimes.ts';
 
 /** The fields of the info and version calls that the published types lack. */
-interface Info extends RuntimeInfo {
+interface Info extends RuntimeInfo, CgroupInfo {
   readonly ID: string;
-  readonly SecurityOptions?: readonly string[] | null;
   readonly CgroupVersion?: string;
   readonly Driver: string;
   readonly LoggingDriver: string;
@@ -50,6 +50,7 @@ export async function examineEngine(docker: Docker, images: readonly string[]): 
   return {
     versions: { engine: version.Version, containerd: component('containerd'), runc: component('runc') },
     cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
+    hasTenantCgroups: cgroupDriverOf(info) !== null,
     storageDriver: info.Driver,
     logDriver: info.LoggingDriver,
     isRootless: has('rootless'),

@@ -6,6 +6,7 @@ const MIB = 1024 * 1024;
 const FACTS: EngineFacts = {
   versions: { engine: '29.5.1', containerd: '2.1.0', runc: '1.4.0' },
   cgroupVersion: 2,
+  hasTenantCgroups: true,
   storageDriver: 'overlay2',
   logDriver: 'local',
   isRootless: false,
@@ -34,6 +35,7 @@ it.each<{ title: string; facts?: Partial<EngineFacts>; wishes?: Partial<Wishes>;
   { title: 'no memory limit', facts: { limits: { ...FACTS.limits, memory: false } }, level: 'dangerous', remedy: /cgroup_enable=memory/ },
   { title: 'no limit on processes', facts: { limits: { ...FACTS.limits, pids: false } }, level: 'dangerous', remedy: /pids/ },
   { title: 'no limit on swap', facts: { limits: { ...FACTS.limits, swap: false } }, level: 'advice', remedy: /swapaccount=1/ },
+  { title: 'no cgroups for tenants', facts: { hasTenantCgroups: false }, level: 'advice', remedy: /systemd or cgroupfs/ },
   { title: 'no seccomp', facts: { hasSeccomp: false }, level: 'dangerous', remedy: /CONFIG_SECCOMP_FILTER/ },
   { title: 'a runtime that is not there', wishes: { runtimes: ['kata'] }, level: 'dangerous', remedy: /"runtimes" in .*daemon.json/ },
   {

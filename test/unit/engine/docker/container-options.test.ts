@@ -8,6 +8,7 @@ const TRAITS: EngineTraits = {
   instance: 'inst_1',
   cpus: 4,
   cgroupVersion: 2,
+  cgroupDriver: 'systemd',
   imageReference: (image) => `coracle/${image}:latest`,
   defaultRuntime: 'runc',
   workspaceBytes: 512 * MIB,
@@ -109,7 +110,7 @@ test.each(INPUTS)('$title has nothing of the host', ({ spec, traits }) => {
     'PortBindings',
     'GroupAdd',
   ];
-  for (const opening of [...openings, 'ExtraHosts', 'Links', 'Sysctls', 'CgroupParent', 'StorageOpt', 'DeviceCgroupRules', 'KernelMemory', 'Isolation'])
+  for (const opening of [...openings, 'ExtraHosts', 'Links', 'Sysctls', 'StorageOpt', 'DeviceCgroupRules', 'KernelMemory', 'Isolation'])
     expect(host).not.toHaveProperty(opening);
   expect(host.Mounts?.map(({ Type }) => Type)).toEqual(['volume', 'volume']);
 });
@@ -140,6 +141,21 @@ test.each(INPUTS)('$title is run by $runtime, and said to be', ({ spec, traits, 
 test('swap is turned off where the engine can say so', () => {
   expect(hostConfigOf(SPEC, { ...TRAITS, cgroupVersion: 1 })).toMatchObject({ MemorySwappiness: 0 });
   expect(hostConfigOf(SPEC, TRAITS)).not.toHaveProperty('MemorySwappiness');
+});
+
+test.each<{ driver: EngineTraits['cgroupDriver']; parent: unknown }>([
+  { driver: 'systemd', parent: { CgroupParent: expect.stringMatching(/^coracle-[0-9a-f]{24}\.slice$/) } },
+  { driver: 'cgroupfs', parent: { CgroupParent: expect.stringMatching(/^\/coracle\/[0-9a-f]{24}$/) } },
+])('with $driver the containers of a tenant are in one cgroup, and no other’s', ({ driver: cgroupDriver, parent }) => {
+  const parentOf = (tenant: string, instance = TRAITS.instance, sandboxId = SPEC.sandboxId) =>
+    hostConfigOf({ ...SPEC, sandboxId, scope: { tenant, sandbox: sandboxId } }, { ...TRAITS, instance, cgroupDriver }).CgroupParent;
+  expect(hostConfigOf(HOSTILE, { ...TRAITS, cgroupDriver })).toMatchObject(parent as object);
+  expect(parentOf('acme', 'inst_1', 'sbx_2')).toBe(parentOf('acme'));
+  expect(new Set([parentOf('acme'), parentOf('globex'), parentOf('acme', 'inst_2')]).size).toBe(3);
+});
+
+test('an engine that can put containers nowhere is not told to', () => {
+  expect(hostConfigOf(SPEC, { ...TRAITS, cgroupDriver: null })).not.toHaveProperty('CgroupParent');
 });
 
 test('no container gets more CPUs than the machine has', () => {

@@ -9,6 +9,7 @@ const TRAITS = {
   instance: 'inst_1',
   cpus: 1,
   cgroupVersion: 2,
+  cgroupDriver: null,
   imageReference,
   workspaceBytes: 1,
   resolvers: [],
