@@ -34,6 +34,10 @@ export interface StartedProcess {
 const RETRY_MS = 1_000;
 /** An engine that is going down, or just coming up, refuses in words of its own for a moment; one that means it still does after so many tries. */
 const REFUSALS = 4;
+/** So many containers that end before they take their job are no accident: what they start is broken. */
+const MOST_UNUSED = 16;
+const BROKEN =
+  'Its containers end before they take it. Ask the operator: "coracle doctor" says whether the interpreter starts, and how to build its image anew.';
 
 /**
  * Starts a process that is queued, or on record as running in a container that never got its job. Answers undefined when it did not come to that; the
@@ -50,7 +54,7 @@ export async function startProcess(dependencies: StartDependencies, live: Live, 
   live.cause ??= loaded.record.cause;
   // An earlier server was told to end it before it had started it.
   if (live.cause) live.interruption.abort();
-  const tally = { refusals: 0 };
+  const tally = { refusals: 0, unused: 0 };
   for (let current = loaded; ; ) {
     try {
       const attempt = await tryStart(dependencies, live, current);
@@ -58,11 +62,18 @@ export async function startProcess(dependencies: StartDependencies, live: Live, 
       if (attempt.container) return { record: attempt.record, container: attempt.container };
       log.warn({ process: id, container: attempt.record.containerId }, 'a container ended before it took its job; another one gets it');
       current = { ...current, record: attempt.record };
+      countUnused(tally);
     } catch (error) {
       if (await gaveUp(dependencies, live, { id, error, tally })) return undefined;
       await sleep(RETRY_MS, undefined, { signal: live.interruption.signal }).catch(() => undefined);
     }
   }
+}
+
+/** Throws IMAGE_MISSING when it was one too many. */
+function countUnused(tally: { unused: number }): void {
+  tally.unused += 1;
+  if (tally.unused === MOST_UNUSED) throw new CoracleError('IMAGE_MISSING', BROKEN);
 }
 
 interface Attempt {

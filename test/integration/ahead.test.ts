@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { ContainerSpec, PreparedContainer } from '../../src/engine/container-engine.ts';
 import { containerOptions } from '../../src/engine/docker/container-options.ts';
 import { createDockerEngine, readTraits } from '../../src/engine/docker/docker-engine.ts';
-import { type Job, NO_JOB_EXIT_CODE } from '../../src/engine/job.ts';
+import { encodeJob, type Job, NO_JOB_EXIT_CODE } from '../../src/engine/job.ts';
 import { readCatalog } from '../../src/images/catalog.ts';
 import { PROJECT_ROOT } from '../../src/version.ts';
 import { cleanEngine, docker, isWaiting } from '../support/docker.ts';
@@ -67,6 +67,19 @@ describe('a container whose interpreter waits for its job', () => {
     const code = 'import os, sys\nprint(sys.argv, sys.path[1], os.environ["HOME"])\n1 / 0';
     const ended = await runToEnd(await prepare('runsc'), jobOf(code));
     expect(ended).toMatchObject({ stdout: `['${file}'] /workspace /workspace\n`, exitCode: 1, stderr: expect.stringContaining('line 3, in <module>\n') });
+  });
+
+  it('is not made for a job that is there at once', async () => {
+    const code = 'import os\nprint(os.posix_spawn("/bin/true", ["true"], {}) - os.getpid())';
+    const container = await docker.createContainer(containerOptions(spec, await readTraits({ docker, instance, imageReference })));
+    const socket = await container.attach({ hijack: true, stream: true, stdin: true, stdout: true, stderr: true });
+    socket.end(encodeJob(jobOf(code)));
+    await container.start();
+    await container.wait();
+    const logs = await container.logs({ stdout: true, stderr: true });
+    // The numbers of processes go up: one that reads the job for an interpreter that waits has one between.
+    expect(logs.toString()).toMatch(/job\n.*1\n$/s);
+    expect(await runToEnd(await prepare(), jobOf(code))).toMatchObject({ stdout: '2\n' });
   });
 
   it('leaves by itself when its server goes away', async () => {

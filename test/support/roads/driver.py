@@ -9,13 +9,16 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 
 LAUNCHER = "/opt/coracle/launch"
 DIRECT = "/tmp/roads/launch"
 AHEAD = "start_ahead();\n"
+MOST_SECONDS = 30
 
 
 def clear(folder):
@@ -54,7 +57,10 @@ def run(launcher, task):
     while launcher != DIRECT and not is_waiting(process.pid):
         time.sleep(0.001)
     image = image_of(process.pid)
-    stdout, stderr = process.communicate(base64.b64decode(task["job"]) + base64.b64decode(task["input"]), timeout=60)
+    stop = threading.Timer(MOST_SECONDS, os.killpg, (process.pid, signal.SIGKILL))
+    stop.start()
+    stdout, stderr = process.communicate(base64.b64decode(task["job"]) + base64.b64decode(task["input"]))
+    stop.cancel()
     return {"code": process.returncode, "image": image, "stdout": base64.b64encode(stdout).decode(), "stderr": base64.b64encode(stderr).decode()}
 
 

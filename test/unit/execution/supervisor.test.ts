@@ -99,6 +99,14 @@ test.each(['at once', 'at the job'] as const)(
   },
 );
 
+test('a process whose containers all end before they take it has failed, and says so', async () => {
+  await using place = await createPlace(() => ({ leaves: 'at once' }));
+  const record = await untilOver(place, await startServer(place).submit());
+  expect(record).toMatchObject({ status: 'failed', exitCode: null, failure: { kind: 'start', message: expect.stringContaining('coracle doctor') } });
+  expect(place.engine.started).toEqual([]);
+  expect(await place.engine.list()).toEqual([]);
+});
+
 test('a process is on record, with its container, before it runs', async () => {
   const seen: (string | null | undefined)[] = [];
   await using place = await createPlace(() => ({ onJob: () => ({ steps: [{ print: 'ran' }] }) }));
