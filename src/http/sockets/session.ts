@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
 import type { z } from 'zod';
+import { createTaken } from './taken.ts';
 
 /**
  * HopX's JS client takes one frame each time its loop comes round, and loses what comes in between: frames that are sent back to back never reach it, and
- * it waits for ever. A gap of 3 ms is enough for it; timers are coarse.
+ * it waits for ever. A gap of 3 ms is enough for it while its machine is not busy, so the gap begins when it has taken the frame before; timers are coarse.
  */
 export const GAP_MS = 8;
 /** A client that does not take what it is sent. */
@@ -15,7 +16,7 @@ const PING_MS = 30_000;
 export interface Session {
   /** Aborted when the connection is gone. */
   readonly signal: AbortSignal;
-  /** Sends a message as JSON, not sooner than GAP_MS after the last; resolves when it is on its way. Nothing happens once the connection is gone. */
+  /** Sends a message as JSON, not sooner than GAP_MS after the client has taken the last. Nothing happens once the connection is gone. */
   send(message: object): Promise<void>;
   /** Calls `take` with each message that the schema takes, one after the other: the next is read when `take` is done with the last. */
   receive<S extends z.ZodType>(schema: S, take: (message: z.output<S>) => Promise<void>): void;
@@ -35,6 +36,7 @@ export function openSession({ socket, onInvalid, gapMs = GAP_MS }: SessionOption
   socket.once('close', () => gone.abort());
   // The close that follows is what counts.
   socket.on('error', () => undefined);
+  const { taken: untilTaken, stopWaiting } = createTaken(socket);
   let last = Promise.resolve();
 
   async function deliver(message: object): Promise<void> {
@@ -42,7 +44,9 @@ export function openSession({ socket, onInvalid, gapMs = GAP_MS }: SessionOption
     const stalled = setTimeout(() => socket.terminate(), STALLED_MS);
     await new Promise<void>((resolve) => socket.send(JSON.stringify(message), () => resolve()));
     clearTimeout(stalled);
-    if (gapMs > 0) await sleep(gapMs, undefined, { signal: gone.signal }).catch(() => undefined);
+    if (gapMs === 0) return;
+    await untilTaken();
+    await sleep(gapMs, undefined, { signal: gone.signal }).catch(() => undefined);
   }
 
   return {
@@ -55,6 +59,7 @@ export function openSession({ socket, onInvalid, gapMs = GAP_MS }: SessionOption
       let taken = Promise.resolve();
       socket.on('message', (data, isBinary) => {
         socket.pause();
+        stopWaiting();
         taken = taken
           .then(async () => {
             const parsed = schema.safeParse(isBinary ? undefined : parseJson(String(data)));

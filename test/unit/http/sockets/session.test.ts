@@ -1,25 +1,34 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import { openSession } from '../../../../src/http/sockets/session.ts';
+import { GAP_MS, openSession } from '../../../../src/http/sockets/session.ts';
 
-/** A connection in the test's hands, which remembers when each frame was sent. */
-function fakeSocket() {
+/** A connection in the test's hands, which remembers when each frame was sent; it answers pings, or leaves them to the test. */
+function fakeSocket({ answers = true } = {}) {
   const sent: { at: number; text: string }[] = [];
   const state = { isPaused: false };
+  const pings: Buffer[] = [];
   const socket = Object.assign(new EventEmitter(), {
+    OPEN: 1,
+    readyState: 1,
+
     send(text: string, done: () => void) {
       sent.push({ at: performance.now(), text });
       done();
     },
-    ping: () => undefined,
+    ping(data: string) {
+      pings.push(Buffer.from(data));
+      if (answers) socket.emit('pong', Buffer.from(data));
+    },
     terminate: () => undefined,
     close: () => undefined,
     pause: () => Object.assign(state, { isPaused: true }),
     resume: () => Object.assign(state, { isPaused: false }),
   });
-  return { socket: socket as unknown as WebSocket & EventEmitter, sent, state };
+  Object.defineProperty(socket, 'isPaused', { get: () => state.isPaused });
+  return { socket: socket as unknown as WebSocket & EventEmitter, sent, state, pings };
 }
 
 test('frames keep their order and their distance', async () => {
@@ -32,6 +41,51 @@ test('frames keep their order and their distance', async () => {
   expect(session.signal.aborted).toBe(true);
   await session.send({ index: 6 });
   expect(sent).toHaveLength(6);
+});
+
+test('a frame is not sent before the client has taken the one before', async () => {
+  const { socket, sent, pings } = fakeSocket({ answers: false });
+  const session = openSession({ socket, onInvalid: () => undefined });
+  const both = Promise.all([session.send({ index: 0 }), session.send({ index: 1 })]);
+  await expect.poll(() => pings).toHaveLength(1);
+  await sleep(5 * GAP_MS);
+  socket.emit('pong', Buffer.from('of somebody else'));
+  expect(sent).toHaveLength(1);
+  socket.emit('pong', pings[0]);
+  await expect.poll(() => pings).toHaveLength(2);
+  expect(sent).toHaveLength(2);
+  socket.emit('close');
+  await both;
+});
+
+test('a client that does not answer is waited for once, one that goes no longer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { socket, sent, pings } = fakeSocket({ answers: false });
+  const session = openSession({ socket, onInvalid: () => undefined });
+  for (let index = 0; index < 3; index += 1) void session.send({ index });
+  await vi.advanceTimersByTimeAsync(4_999);
+  expect(sent).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  vi.useRealTimers();
+  await expect.poll(() => sent).toHaveLength(3);
+  expect(pings).toHaveLength(1);
+  socket.emit('close');
+});
+
+test('while nothing is read from a client, no answer is waited for', async () => {
+  const { socket, sent, pings } = fakeSocket({ answers: false });
+  const session = openSession({ socket, onInvalid: () => undefined });
+  const busy = Promise.withResolvers<void>();
+  session.receive(z.object({}), () => busy.promise);
+  const first = session.send({ index: 0 });
+  await expect.poll(() => pings).toHaveLength(1);
+  socket.emit('message', Buffer.from('{}'), false);
+  await first;
+  await session.send({ index: 1 });
+  expect(sent).toHaveLength(2);
+  expect(pings).toHaveLength(1);
+  busy.resolve();
+  socket.emit('close');
 });
 
 test('messages are taken one after the other, and nothing is read meanwhile', async () => {
