@@ -4,6 +4,7 @@ import { identifier } from '../http/auth/claims.ts';
 import { type ApiKey, type ApiKeyStore, newApiKey } from '../tenancy/api-keys.ts';
 import { DEFAULT_TOKEN_SCOPES, TOKEN_SCOPES, type TokenScope } from '../tenancy/caller.ts';
 import { defineCommand, type Invocation } from './command.ts';
+import { type NoteKey, noteKeysIn } from './keys/note.ts';
 import { columns } from './table.ts';
 import { UsageError } from './usage.ts';
 
@@ -27,9 +28,10 @@ export const command = defineCommand({
     const [action = ''] = words.positionals;
     const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action as keyof typeof ACTIONS] : undefined;
     if (!act) throw new UsageError('say what to do with keys: create, list or revoke');
-    const keys = openKeys(readConfig(process.env).dataDir);
+    const { dataDir, auditLog } = readConfig(process.env);
+    const keys = openKeys(dataDir);
     try {
-      process.stdout.write(await act(keys.store, words));
+      process.stdout.write(await act({ store: keys.store, note: noteKeysIn(auditLog) }, words));
     } finally {
       keys.close();
     }
@@ -37,21 +39,28 @@ export const command = defineCommand({
   },
 });
 
+interface Desk {
+  readonly store: ApiKeyStore;
+  readonly note: NoteKey;
+}
+
 const ACTIONS = {
-  async create(store: ApiKeyStore, { values, positionals }: Words): Promise<string> {
+  async create({ store, note }: Desk, { values, positionals }: Words): Promise<string> {
     if (positionals.length > 1) throw new UsageError(`what is "${positionals[1]}"?`);
     if (!values.tenant) throw new UsageError('say whose key it is: coracle keys create --tenant acme');
     const { key, secret, hash } = newApiKey({ tenant: identifier.parse(values.tenant), name: values.name ?? null, scopes: scopesOf(values.scope) });
     await store.add(key, hash);
+    note('create', key);
     return `${secret}\n`;
   },
-  async list(store: ApiKeyStore, { values }: Words): Promise<string> {
+  async list({ store }: Desk, { values }: Words): Promise<string> {
     return columns([['ID', 'TENANT', 'NAME', 'SCOPES', 'CREATED', 'STATE'], ...(await store.list(values.tenant)).map(row)]);
   },
-  async revoke(store: ApiKeyStore, { positionals: [, id] }: Words): Promise<string> {
+  async revoke({ store, note }: Desk, { positionals: [, id] }: Words): Promise<string> {
     if (!id) throw new UsageError('say which key: coracle keys revoke ID, as coracle keys list shows it');
     const key = await store.revoke(id);
     if (!key) throw new UsageError(`there is no key "${id}": see coracle keys list`);
+    note('revoke', key);
     return `${key.id} of ${key.tenant} is revoked\n`;
   },
 };

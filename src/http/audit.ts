@@ -9,8 +9,9 @@ export interface AuditEntry {
   readonly tenant: string | null;
   readonly sandbox: string | null;
   readonly subject: string | null;
-  readonly credential: 'token' | 'api_key' | null;
-  /** The method and the route, as in the OpenAPI document. */
+  /** `operator` is who may write the data folder: his subject is the system's name of him. */
+  readonly credential: 'token' | 'api_key' | 'operator' | null;
+  /** The method and the route, as in the OpenAPI document; or the command. */
   readonly action: string;
   /** The process, sandbox or variable that the path or the body names. */
   readonly target: string | null;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readFile, stat } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -68,6 +68,37 @@ describe('coracle keys', () => {
     expect(await keys('revoke', /key_\S+/.exec(list)?.[0] ?? '')).toMatchObject({ exit: 0, output: expect.stringContaining('revoked') });
     expect(await ask({ 'X-API-Key': key })).toBe(401);
     expect((await keys('list')).output).toMatch(/revoked$/m);
+  });
+});
+
+describe('what is done to keys', () => {
+  it("stands in the server's audit log, where that is a file, by whom and without the key", async () => {
+    const folder = await newFolder();
+    const auditLog = join(folder, 'audit');
+    const keys = (...words: string[]) => outcome(['keys', ...words], { CORACLE_DATA_DIR: join(folder, 'data'), CORACLE_AUDIT_LOG: auditLog });
+    const { output: secret } = await keys('create', '--tenant', 'acme');
+    const [id = ''] = /key_\S+/.exec((await keys('list')).output) ?? [];
+    await keys('revoke', id);
+    await keys('revoke', 'key_x');
+    const written = await readFile(auditLog, 'utf8');
+    const entries = written
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const shared = { tenant: 'acme', target: id, subject: userInfo().username, credential: 'operator', address: 'local', status: 200 };
+    expect(entries).toMatchObject([
+      { ...shared, action: 'coracle keys create' },
+      { ...shared, action: 'coracle keys revoke' },
+    ]);
+    expect(written).not.toContain(secret.trim());
+    expect((await stat(auditLog)).mode & 0o777).toBe(0o600);
+  });
+
+  it('is not done when that cannot be opened', async () => {
+    const folder = await newFolder();
+    const env = { CORACLE_DATA_DIR: join(folder, 'data') };
+    expect(await outcome(['keys', 'create', '--tenant', 'acme'], { ...env, CORACLE_AUDIT_LOG: folder })).toMatchObject({ exit: 1 });
+    expect((await outcome(['keys', 'list'], env)).output).not.toContain('acme');
   });
 });
 
