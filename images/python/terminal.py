@@ -40,18 +40,27 @@ class Frames:
             self.held = self.held[end:]
 
 
-def relay(terminal):
+def show(terminal):
+    """Passes on what the terminal shows; false when it will show nothing more."""
+    try:
+        data = os.read(terminal, PIECE_BYTES)
+    except OSError:
+        return False
+    write_all(1, data)
+    return len(data) > 0
+
+
+def relay(terminal, ended):
     frames = Frames()
     while True:
-        ready, _, _ = select.select([terminal, 0], [], [])
-        if terminal in ready:
-            try:
-                data = os.read(terminal, PIECE_BYTES)
-            except OSError:
-                return
-            if not data:
-                return
-            write_all(1, data)
+        ready, _, _ = select.select([terminal, 0, ended], [], [])
+        if terminal in ready and not show(terminal):
+            return
+        # gVisor does not tell of a terminal that nobody has open any more.
+        if ended in ready:
+            while select.select([terminal], [], [], 0)[0] and show(terminal):
+                pass
+            return
         if 0 in ready:
             data = os.read(0, PIECE_BYTES)
             if not data:
@@ -60,12 +69,22 @@ def relay(terminal):
                 resize(terminal, content) if kind == b"r" else write_all(terminal, content)
 
 
+def notice_end():
+    """A descriptor that can be read once a child has ended."""
+    ended, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
+    signal.set_wakeup_fd(wake)
+    return ended
+
+
 def main(size, program):
+    ended = notice_end()
     child, terminal = pty.fork()
     if child == 0:
         os.execvp(program[0], program)
     resize(terminal, size)
-    relay(terminal)
+    relay(terminal, ended)
     os.close(terminal)
     try:
         os.kill(child, signal.SIGHUP)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, apiOf } from '../support/api.ts';
 import { openServer, type TestServer } from '../support/server.ts';
+import { openSocket } from '../support/socket.ts';
+import { until } from '../support/until.ts';
 
 /** gVisor's kernel says so itself; the host's may not be asked. */
 const KERNEL = { language: 'bash', code: 'dmesg 2>/dev/null | head -1 || true' };
@@ -33,8 +35,35 @@ describe('a server that offers a choice of runtimes', () => {
   });
 });
 
-it('a server whose operator chose gVisor runs everything on it', async () => {
-  await using server = await openServer({ CORACLE_RUNTIME: 'runsc' });
-  const api = await apiOf(server);
-  expect(await api.run(KERNEL)).toMatchObject({ runtime: 'runsc', stdout: expect.stringContaining('Starting gVisor') });
+describe('a server whose operator chose gVisor', () => {
+  let server: TestServer;
+  let api: Api;
+  beforeAll(async () => {
+    server = await openServer({ CORACLE_RUNTIME: 'runsc' });
+    api = await apiOf(server);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('runs everything on it', async () => {
+    expect(await api.run(KERNEL)).toMatchObject({ runtime: 'runsc', stdout: expect.stringContaining('Starting gVisor') });
+  });
+
+  it('has terminals that end with their shell, of which gVisor tells nobody', async () => {
+    await using socket = await openSocket(server, api, '/terminal');
+    socket.send({ type: 'input', data: 'exit 7\n' });
+    expect(await socket.got(({ type }) => type === 'exit')).toEqual({ type: 'exit', code: 7 });
+  });
+
+  it('sees what other containers change, of which gVisor tells nobody', async () => {
+    await using socket = await openSocket(server, api, '/files/watch');
+    socket.send({ action: 'watch', path: '/workspace' });
+    const told = (event: string, path: string) => socket.messages.find((message) => message['event'] === event && message['path'] === path);
+    const write = (name: string) => api.call('POST', '/files/write', { path: `/workspace/${name}`, content: String(Math.random()) });
+    await until(() => write('first').then(() => told('created', '/workspace/first') ?? told('modified', '/workspace/first')), 'the watch to begin');
+    await write('folder/file');
+    await until(() => told('created', '/workspace/folder/file'), 'the file');
+    await api.run({ code: 'mv first second; rm folder/file', language: 'bash' });
+    expect(await until(() => told('renamed', '/workspace/second'), 'the new name')).toMatchObject({ old_path: '/workspace/first' });
+    await until(() => told('deleted', '/workspace/folder/file'), 'the end of the file');
+  });
 });

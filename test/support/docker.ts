@@ -22,19 +22,15 @@ export async function containersOf(instance: string) {
   return all.filter((_, index) => !areWaiting[index]);
 }
 
-const LAUNCHER = '/opt/coracle/launch';
-
-/** Whether nothing but the launcher is in a container, and what it has started ahead. Neither is anything in one that has ended, or is gone. */
+/** Whether a container has not got its job yet: the launcher says so before anything else. Neither has one that ended without it, or is gone. */
 export async function isWaiting(id: string, engine = docker): Promise<boolean> {
-  const top = await engine
-    .getContainer(id)
-    .top()
-    .catch(() => undefined);
-  const commands = (top?.Processes ?? []).map((fields: string[]) => fields.at(-1) ?? '');
-  // The init has the launcher in its command line too.
-  const others = commands.filter((command: string) => !command.includes(LAUNCHER));
-  const isAhead = commands.includes(`/usr/bin/perl ${LAUNCHER}`) && others.every((command: string) => command === '/usr/bin/python3 /tmp/coracle/main.py');
-  return commands.length > 0 && (others.length === 0 || isAhead);
+  const container = engine.getContainer(id);
+  try {
+    const { State } = await container.inspect();
+    return State.Running && (await container.logs({ stdout: true, stderr: true, tail: 1 })).length === 0;
+  } catch {
+    return false;
+  }
 }
 
 export async function volumesOf(instance: string): Promise<string[]> {
