@@ -1,4 +1,8 @@
+import type { ContainerExit } from '../process/outcome.ts';
 import { bad, type Finding, good } from './finding.ts';
+
+/** Exit code of what SIGKILL has ended. */
+const KILLED = 137;
 
 /** What a container was made with, and what it has to find. */
 export interface ProbeExpectation {
@@ -64,9 +68,14 @@ const REPORT_IT = 'The engine does not give containers what it is told to. Look 
 /** Tunnels that the kernel makes in every network namespace, and which are down. */
 const ALWAYS = /^(lo|tunl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|sit0|ip6tnl0|ip6gre0)$/;
 
-/** What the container got must be what it was made with. `oomKilled` is the engine's word on its end. */
-export function judgeProbe(report: ProbeReport, expected: ProbeExpectation, oomKilled: boolean): Finding[] {
-  const rows = [...rights(report, expected), ...reach(report), ...amounts(report, expected, oomKilled)];
+/** Whether the container was ended as one. The engine's own word on that it lacked memory comes too late now and then, and is lost. */
+export function isKilled(exit: ContainerExit | undefined): boolean {
+  return exit?.kind === 'exited' && (exit.oomKilled || exit.exitCode === KILLED);
+}
+
+/** What the container got must be what it was made with. */
+export function judgeProbe(report: ProbeReport, expected: ProbeExpectation, wasKilled: boolean): Finding[] {
+  const rows = [...rights(report, expected), ...reach(report), ...amounts(report, expected, wasKilled)];
   return rows.map(({ check, isSo, so, not, why, remedy = REPORT_IT }) =>
     isSo ? good(`probe.${check}`, so) : bad('dangerous', `probe.${check}`, { what: not, why, remedy }),
   );
@@ -126,7 +135,7 @@ function reach({ isRootWritable, interfaces }: ProbeReport): Expected[] {
   ];
 }
 
-function amounts({ children, memorySignal, workspace }: ProbeReport, expected: ProbeExpectation, oomKilled: boolean): Expected[] {
+function amounts({ children, memorySignal, workspace }: ProbeReport, expected: ProbeExpectation, wasKilled: boolean): Expected[] {
   const { pids, memoryMb, isGvisor, hasDisk } = expected;
   return [
     {
@@ -139,7 +148,7 @@ function amounts({ children, memorySignal, workspace }: ProbeReport, expected: P
     },
     {
       check: 'memory',
-      isSo: oomKilled || memorySignal === 9,
+      isSo: wasKilled || memorySignal === 9,
       so: 'its memory is limited',
       not: `it got ${memoryMb * 2} MiB with a limit of ${memoryMb} MiB`,
       why: 'One program takes all memory of the host.',

@@ -1,5 +1,5 @@
 import { bad, type Finding } from './finding.ts';
-import { judgeProbe, type ProbeExpectation, parseProbe, probeProgram } from './probe.ts';
+import { isKilled, judgeProbe, type ProbeExpectation, parseProbe, probeProgram } from './probe.ts';
 import { type Once, PROBE_UID, runOnce } from './run-once.ts';
 
 const MIB = 1024 * 1024;
@@ -18,7 +18,7 @@ export async function runProbe({ isGvisor, hasDisk, ...options }: ProbeOptions):
   const job = { compile: [], run: ['/usr/bin/perl', '-e', probeProgram(expected)], env: { PATH: '/usr/bin:/bin' }, files: [] };
   const { stdout, exit } = await runOnce({ ...options, limits: { memoryBytes: MEMORY_MB * MIB, pids: PIDS }, job });
   try {
-    return judgeProbe(parseProbe(stdout), expected, exit?.kind === 'exited' && exit.oomKilled);
+    return judgeProbe(parseProbe(stdout), expected, isKilled(exit));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return [

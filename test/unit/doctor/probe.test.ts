@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { judgeProbe, type ProbeExpectation, type ProbeReport, parseProbe } from '../../../src/doctor/probe.ts';
+import { isKilled, judgeProbe, type ProbeExpectation, type ProbeReport, parseProbe } from '../../../src/doctor/probe.ts';
 
 const EXPECTED: ProbeExpectation = { uid: 19_999, pids: 32, memoryMb: 128, isGvisor: false, hasDisk: true };
 const REPORT: ProbeReport = {
@@ -55,4 +55,14 @@ it('a container that ended with its last attempt has told the rest', () => {
   const { memorySignal, ...rest } = REPORT;
   expect(parseProbe(`${JSON.stringify(rest)}\n`)).toEqual(rest);
   expect(parseProbe(`${JSON.stringify(rest)}\n9\n`)).toEqual({ ...rest, memorySignal });
+});
+
+it.each([
+  ['that the engine says lacked memory', { kind: 'exited', exitCode: 1, oomKilled: true, endedAt: null }, true],
+  ['that was killed, and the engine has missed why', { kind: 'exited', exitCode: 137, oomKilled: false, endedAt: null }, true],
+  ['that ended by itself', { kind: 'exited', exitCode: 0, oomKilled: false, endedAt: null }, false],
+  ['that is gone', { kind: 'vanished', reason: 'removed' }, false],
+  ['that never ran', undefined, false],
+] as const)('a container %s', (_title, exit, expected) => {
+  expect(isKilled(exit)).toBe(expected);
 });
