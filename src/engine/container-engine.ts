@@ -116,7 +116,7 @@ export interface ContainerEngine {
   list(): Promise<readonly ContainerSummary[]>;
   /** Removes a container by the engine's id, running or not. Idempotent. */
   remove(containerId: string): Promise<void>;
-  /** The sandboxes that have a volume (/workspace, /tmp) of this server's instance. */
+  /** The sandboxes that have volumes (/workspace, /tmp), or what stands for them, of this server's instance. */
   listVolumes(): Promise<readonly string[]>;
   /** Removes a sandbox's volumes. Idempotent; rejects while a container has it. */
   removeVolume(sandboxId: string): Promise<void>;

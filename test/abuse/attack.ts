@@ -28,7 +28,6 @@ export interface Afterwards {
   readonly process: WireProcess;
   readonly api: Api;
   readonly stage: Stage;
-  readonly tenant: string;
   /** Absent when it was over before anybody could look. */
   readonly seen: Seen | undefined;
   readonly id: string;
@@ -78,7 +77,7 @@ async function playAttack(stage: Stage, { program, env, timeout = 20, body, answ
   if (seen) await checkHost(stage, seen);
   await checkNothingLeft(stage, tenant, seen);
   assert.deepEqual(machineFacts(), before, 'the machine is not as it was');
-  await afterwards?.({ process, api, stage, tenant, seen, id });
+  await afterwards?.({ process, api, stage, seen, id });
   return { said: describe(process, seen, helloMs) };
 }
 

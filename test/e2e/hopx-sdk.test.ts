@@ -1,6 +1,6 @@
 import { Sandbox } from '@hopx-ai/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { containersOf, volumesOf } from '../support/docker.ts';
+import { containersOf, workspacesOf } from '../support/docker.ts';
 import { type Hopx, newKey, openHopx } from '../support/hopx.ts';
 import { until } from '../support/until.ts';
 
@@ -167,10 +167,10 @@ describe('processes', () => {
     expect(await of(timed)).toMatchObject({ status: 'running' });
     await sandbox.resume();
     await until(async () => (await of(timed)).timed_out, 'the time-out');
-    expect((await volumesOf(hopx.server.instance)).length).toBeGreaterThan(0);
+    expect((await workspacesOf(hopx.server.instance)).length).toBeGreaterThan(0);
     await sandbox.kill();
     expect(await containersOf(hopx.server.instance)).toEqual([]);
-    expect(await volumesOf(hopx.server.instance)).toEqual([]);
+    expect(await workspacesOf(hopx.server.instance)).toEqual([]);
   });
 });
 

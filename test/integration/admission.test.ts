@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { apiOf } from '../support/api.ts';
-import { containersOf, volumesOf } from '../support/docker.ts';
+import { containersOf, workspacesOf } from '../support/docker.ts';
 import { openServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -21,8 +21,7 @@ describe('admission', () => {
     expect(most).toBeLessThanOrEqual(3);
     expect(most).toBeGreaterThan(0);
     await until(async () => (await containersOf(server.instance)).length === 0, 'the containers to be removed');
-    // The workspace and the /tmp of the one sandbox.
-    expect(await volumesOf(server.instance)).toHaveLength(2);
+    expect(await workspacesOf(server.instance)).toHaveLength(1);
     expect((await readdir(join(server.dataDir, 'output'))).sort()).toEqual([...ids].sort());
   });
 

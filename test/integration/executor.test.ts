@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
 import { openExecutor } from '../../src/executor.ts';
-import { containersOf, volumesOf } from '../support/docker.ts';
+import { containersOf, workspacesOf } from '../support/docker.ts';
 import { imageTag } from '../support/images.ts';
 import { until } from '../support/until.ts';
 
@@ -42,7 +42,7 @@ it('leaves nothing behind, whatever still runs', async () => {
   expect(await containersOf(executor.instance)).not.toEqual([]);
   await Promise.all([executor.close(), executor.close()]);
   expect(await containersOf(executor.instance)).toEqual([]);
-  expect(await volumesOf(executor.instance)).toEqual([]);
+  expect(await workspacesOf(executor.instance)).toEqual([]);
   expect((await folders()).filter((name) => !before.includes(name))).toEqual([]);
   await expect(executor.submit({ code: '1' })).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Api, apiOf } from '../support/api.ts';
-import { volumesOf } from '../support/docker.ts';
+import { workspacesOf } from '../support/docker.ts';
 import { imageOf, mountsOf, unmountHost } from '../support/mounted.ts';
 import { openServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -79,7 +79,7 @@ it('nothing of a deleted sandbox is left on the host', async () => {
   await own.call('DELETE', `/v1/sandboxes/${id}`);
   await until(async () => (await mountsOf(one)).length === 0, 'the filesystem to be unmounted');
   await until(async () => (await readdir(join(one.dataDir, 'workspaces', one.instance))).every((name) => name.startsWith('.')), 'the image to be deleted');
-  expect(await volumesOf(one.instance)).toEqual([]);
+  expect(await workspacesOf(one.instance)).toEqual([]);
 });
 
 it('what belongs to no sandbox is swept, mounted or not', async () => {

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { connectDocker } from '../../src/engine/docker/connect.ts';
 import { LABEL } from '../../src/engine/docker/labels.ts';
 import { createIptables } from '../../src/engine/iptables/iptables.ts';
 import { unmountBelow } from './host.ts';
+import { mountsOf } from './mounted.ts';
 
 export const docker = connectDocker();
 
@@ -33,7 +34,14 @@ export async function isWaiting(id: string, engine = docker): Promise<boolean> {
   }
 }
 
-export async function volumesOf(instance: string): Promise<string[]> {
+/** The sandboxes that have something for their files on this machine: volumes, or a filesystem of their own. */
+export async function workspacesOf(instance: string): Promise<string[]> {
+  const { Volumes } = await docker.listVolumes({ filters: of(instance) });
+  const mounted = (await mountsOf({ instance })).map((path) => basename(path));
+  return [...new Set([...(Volumes ?? []).flatMap(({ Labels }) => Labels?.[LABEL.sandbox] ?? []), ...mounted])];
+}
+
+async function volumesOf(instance: string): Promise<string[]> {
   const { Volumes } = await docker.listVolumes({ filters: of(instance) });
   return (Volumes ?? []).map(({ Name }) => Name);
 }

@@ -1,7 +1,7 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { ContainerSpec } from '../container-engine.ts';
 import { type CgroupDriver, cgroupOf } from './cgroups.ts';
-import { containerLabels, LABEL, networkName, volumeNames } from './labels.ts';
+import { containerLabels, LABEL, networkName, SHARED_FOLDERS, volumeNames } from './labels.ts';
 import { SECCOMP_PROFILE } from './seccomp.ts';
 
 export interface EngineTraits {
@@ -49,7 +49,7 @@ const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/pro
 /**
  * The whole body of the engine's create call: every hardening option is here and nowhere else. It is built from constants and checked numbers; what a
  * tenant wrote never enters it but as a label's value (the engine reads keys in any case and the last one wins, so nothing is merged in).
- * `folder` is the one on the host in which the sandbox's volumes lie; the engine's own volumes hold them when absent.
+ * `folder` is the one on the host in which `workspace` and `tmp` of the sandbox lie; they are volumes of the engine's own when absent.
  * Job, environment and code travel through standard input: strings of 128 KiB in argv or env would fail inside the container.
  */
 export function containerOptions(spec: ContainerSpec, traits: EngineTraits, folder?: string): ContainerCreateOptions {
@@ -151,23 +151,39 @@ function pidsLimit(spec: Limited, traits: EngineTraits): number {
   return traits.gvisorRuntimes.includes(runtimeOf(spec, traits)) ? Math.max(GVISOR_PIDS, spec.limits.pids) : spec.limits.pids;
 }
 
-function storage({ limits, sandboxId, scope }: ContainerSpec, traits: EngineTraits, folder: string | undefined): HostConfig {
-  const labels = { [LABEL.instance]: traits.instance, [LABEL.sandbox]: sandboxId, [LABEL.tenant]: scope.tenant };
+function storage(spec: ContainerSpec, traits: EngineTraits, folder: string | undefined): HostConfig {
   return {
     ShmSize: 64 * MIB,
     // For the code itself: two processes of a sandbox must not meet in it.
-    Tmpfs: { '/tmp/coracle': `rw,exec,nosuid,nodev,size=${limits.tmpBytes},nr_inodes=65536,mode=1777` },
-    Mounts: volumeNames(sandboxId).map(({ name, target }) => ({
-      Type: 'volume',
-      Source: name,
-      Target: target,
-      ReadOnly: false,
-      VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: 'local', Options: volumeOptions(folder, target) } },
-    })),
+    Tmpfs: { '/tmp/coracle': `rw,exec,nosuid,nodev,size=${spec.limits.tmpBytes},nr_inodes=65536,mode=1777` },
+    Mounts: folder === undefined ? volumes(spec, traits) : binds(folder),
   };
 }
 
-/** A bind, because the driver knows no loop devices. It fails while the filesystem is not mounted, so nothing is ever written beside it. */
-function volumeOptions(folder: string | undefined, target: string): Record<string, string> {
-  return folder === undefined ? {} : { type: 'none', o: 'bind', device: `${folder}${target}` };
+type Mounts = NonNullable<HostConfig['Mounts']>;
+
+function volumes({ sandboxId, scope }: ContainerSpec, { instance }: EngineTraits): Mounts {
+  const labels = { [LABEL.instance]: instance, [LABEL.sandbox]: sandboxId, [LABEL.tenant]: scope.tenant };
+  return volumeNames(sandboxId).map(({ name, target }) => ({
+    Type: 'volume',
+    Source: name,
+    Target: target,
+    ReadOnly: false,
+    VolumeOptions: { NoCopy: false, Labels: labels, DriverConfig: { Name: 'local', Options: {} } },
+  }));
+}
+
+/**
+ * Of a filesystem that is mounted for the sandbox, whose flags hold in the container. While it is not mounted the sources are missing and the engine
+ * refuses, so nothing is ever written beside it. Not volumes on a device: 20.10, when it restarts under containers (live-restore), miscounts
+ * who uses them, and never removes them.
+ */
+function binds(folder: string): Mounts {
+  return SHARED_FOLDERS.map((target) => ({
+    Type: 'bind',
+    Source: `${folder}${target}`,
+    Target: target,
+    ReadOnly: false,
+    BindOptions: { Propagation: 'rprivate' },
+  }));
 }

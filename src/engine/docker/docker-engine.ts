@@ -27,7 +27,7 @@ export interface DockerEngineOptions {
   readonly workspaceBytes?: number;
   /** Most that each sandbox of a tenant may take, when that is less. */
   readonly workspaceBytesOf?: (tenant: string) => number;
-  /** What bounds the sandboxes' volumes besides counting; nothing by default. */
+  /** What sandboxes have in place of volumes, so that the host bounds them; nothing by default. */
   readonly disk?: SandboxDisk;
   /** Without it no container gets a network. */
   readonly egress?: Egress;

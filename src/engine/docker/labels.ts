@@ -23,6 +23,9 @@ export function networkName(sandboxId: string): string {
 }
 
 /** What the containers of a sandbox share. */
+export const SHARED_FOLDERS = ['/workspace', '/tmp'] as const;
+
+/** Those that hold it where it is not on a filesystem of its own. */
 export function volumeNames(sandboxId: string): readonly { readonly name: string; readonly target: string }[] {
   return [
     { name: `coracle-${sandboxId}`, target: '/workspace' },

@@ -17,7 +17,7 @@ export interface PrepareOptions {
   readonly traits: EngineTraits;
   readonly name: string;
   readonly signal: AbortSignal;
-  /** On the host, in which the sandbox's volumes lie. */
+  /** On the host, in which the sandbox's files lie. */
   readonly folder?: string | undefined;
 }
 

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { LABEL } from '../../../src/engine/docker/labels.ts';
-import { docker } from '../../support/docker.ts';
 import { imageOf } from '../../support/mounted.ts';
 import { type Afterwards, type Answers, type Attack, attack } from '../attack.ts';
 import type { AbuseCase } from '../case.ts';
@@ -40,9 +38,9 @@ const ONE_FILE: Row = {
 const ONE_FILE_COUNTED: Answers = { status: 'completed', stdout: /^held: \/workspace EFBIG after (79|80) MiB\n$/ };
 
 /** The host gives no more than the size, whatever is written. */
-async function checkImage({ stage, tenant }: Afterwards): Promise<void> {
-  const { Volumes } = await docker.listVolumes({ filters: { label: [`${LABEL.instance}=${stage.server.instance}`, `${LABEL.tenant}=${tenant}`] } });
-  const { size, taken } = await imageOf(stage.server, Volumes[0]?.Labels[LABEL.sandbox] ?? '');
+async function checkImage({ stage, api }: Afterwards): Promise<void> {
+  const { body } = await api.call<{ data: readonly { id: string }[] }>('GET', '/v1/sandboxes');
+  const { size, taken } = await imageOf(stage.server, body.data[0]?.id ?? '');
   assert.equal(size, stage.limits.workspaceBytes);
   assert.ok(taken <= stage.limits.workspaceBytes + MIB, `${taken / MIB} MiB of the host`);
 }
@@ -55,7 +53,8 @@ function counted({ name, isInCi: _, ...row }: Row, answers = ENDED): AbuseCase {
     ...abuse,
     async play(stage) {
       await using other = await openStage(stage.runtime, { CORACLE_WORKSPACE_QUOTA: 'accounting' });
-      return abuse.play(other);
+      // Awaited here, because the stage goes with this block.
+      return await abuse.play(other);
     },
   };
 }

@@ -1,8 +1,8 @@
 import { mkdir, rm, rmdir, statfs } from 'node:fs/promises';
 import { CoracleError } from '../../../errors.ts';
 import { filesystemBytes, imageBytes, makeImage, unfinished } from './image.ts';
-import { growImage, isAttached, type Mounting, mountImage } from './mounting.ts';
-import { type Mount, readMounts } from './mounts.ts';
+import { growImage, isAttached, type Mounting, mountAgain, mountImage } from './mounting.ts';
+import { readMounts } from './mounts.ts';
 import { makeTemplate, type PlacesOptions, placesOf, sandboxesIn } from './places.ts';
 import type { SandboxDisk } from './sandbox-disk.ts';
 import type { Run } from './tools.ts';
@@ -14,8 +14,6 @@ export interface ImageDiskOptions extends PlacesOptions {
   readonly isWanted: (sandboxId: string) => Promise<boolean>;
 }
 
-type Sized = Omit<Mounting, 'run'>;
-
 /** Each sandbox's files in one sparse image file with ext4 on it, mounted by this process, which has to be root where the engine is. */
 export function createImageDisk(options: ImageDiskOptions): SandboxDisk {
   const { images, run, isWanted } = options;
@@ -23,34 +21,33 @@ export function createImageDisk(options: ImageDiskOptions): SandboxDisk {
   const inTurn = createTurns();
 
   async function ensure(sandboxId: string, wanted: number): Promise<string | undefined> {
-    const [image, folder, bytes] = [places.image(sandboxId), places.folder(sandboxId), imageBytes(wanted)];
-    const size = await filesystemBytes(image);
-    if (size === undefined) {
-      if (!(await isWanted(sandboxId))) return undefined;
-      await mkdir(images, { recursive: true, mode: 0o700 });
-      await makeTemplate(places);
-      await makeImage({ run, image, bytes, template: places.template });
-    }
-    const mount = await mounted({ image, folder, bytes });
-    if (size !== undefined && size < bytes) await growImage({ run, image, bytes }, mount);
-    return folder;
+    const at = { run, image: places.image(sandboxId), folder: places.folder(sandboxId), bytes: imageBytes(wanted) };
+    const size = await filesystemBytes(at.image);
+    if (size !== undefined) await serve(at, size);
+    else if (await isWanted(sandboxId)) await make(at);
+    else return undefined;
+    return at.folder;
   }
 
-  async function mounted({ image, folder, bytes }: Sized): Promise<Mount> {
-    const before = (await readMounts()).get(folder);
-    if (before && !before.isReadOnly) return before;
-    if (before) await takeDownBroken({ image, folder, bytes });
-    await mountImage({ run, image, folder, bytes });
-    const mount = (await readMounts()).get(folder);
-    if (!mount) throw new Error(`${folder} is not mounted after it was`);
-    return mount;
+  async function make(at: Mounting): Promise<void> {
+    await mkdir(images, { recursive: true, mode: 0o700 });
+    await makeTemplate(places);
+    await makeImage({ ...at, template: places.template });
+    await mountImage(at);
+  }
+
+  async function serve(at: Mounting, size: number): Promise<void> {
+    const mount = (await readMounts()).get(at.folder);
+    if (mount && !mount.isReadOnly) return size < at.bytes ? growImage(at, mount) : undefined;
+    if (mount) await takeDownBroken(at);
+    await mountAgain(at);
   }
 
   /** The disk under it was full once, and the kernel has stopped writing. When nobody is in it any more it can be mended. */
-  async function takeDownBroken({ image, folder, bytes }: Sized): Promise<void> {
-    await run('umount', [folder]);
-    if (!(await isAttached(run, image))) return;
-    await mountImage({ run, image, folder, bytes });
+  async function takeDownBroken(at: Mounting): Promise<void> {
+    await run('umount', [at.folder]);
+    if (!(await isAttached(run, at.image))) return;
+    await mountImage(at);
     throw new CoracleError('ENGINE_REFUSED', "The sandbox's files can only be read since the server's disk was full. End its processes, and try again.");
   }
 

@@ -14,10 +14,15 @@ export interface Mounting {
   readonly bytes: number;
 }
 
-/** Mounts an image, checked before when nobody has it. The loop device goes with the mount; where one is left that still has the image it is used again. */
-export async function mountImage({ run, image, folder, bytes }: Mounting): Promise<void> {
+/** Mounts an image that was used before, checked when nobody has it. */
+export async function mountAgain(mounting: Mounting): Promise<void> {
+  if (!(await isAttached(mounting.run, mounting.image))) await makeReady(mounting);
+  await mountImage(mounting);
+}
+
+/** Mounts an image that is whole. The loop device goes with the mount; where one is left that still has the image it is used again. */
+export async function mountImage({ run, image, folder }: Omit<Mounting, 'bytes'>): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (!(await isAttached(run, image))) await makeReady({ run, image, bytes });
   await run('mount', ['-t', 'ext4', '-o', MOUNT_OPTIONS, image, folder]);
 }
 
@@ -27,7 +32,7 @@ export async function isAttached(run: Run, image: string): Promise<boolean> {
 }
 
 /** Takes some milliseconds when it was unmounted as it should be. What can be mended only with losses is mended too: nobody is there to ask. */
-async function makeReady({ run, image, bytes }: Pick<Mounting, 'run' | 'image' | 'bytes'>): Promise<void> {
+async function makeReady({ run, image, bytes }: Mounting): Promise<void> {
   const isSmall = ((await filesystemBytes(image)) ?? 0) < bytes;
   // resize2fs takes only what has just been looked at as a whole.
   const whole = isSmall ? ['-f'] : [];

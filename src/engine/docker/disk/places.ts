@@ -17,7 +17,7 @@ const SANDBOX_ID = /^\w[\w-]{0,127}$/;
 export interface PlacesOptions {
   /** For the images; on a disk. */
   readonly images: string;
-  /** For the mounts. Outside the data folder, which may be moved: the engine remembers where a volume lies. */
+  /** For the mounts. */
   readonly mountRoot: string;
 }
 
@@ -35,9 +35,12 @@ function checked(sandboxId: string): string {
   return sandboxId;
 }
 
-/** What containers of any user may write in: as the images have these folders. */
+/** As the images have them. A tmpfs gets the mode of the folder that it is mounted on, so that one is here as well. */
+const FOLDERS = ['workspace', 'tmp', 'tmp/coracle'];
+
+/** Containers of any user may write in these. */
 export async function makeTemplate({ template }: Places): Promise<void> {
-  for (const name of ['workspace', 'tmp']) {
+  for (const name of FOLDERS) {
     await mkdir(join(template, name), { recursive: true, mode: 0o700 });
     await chmod(join(template, name), 0o1777);
   }

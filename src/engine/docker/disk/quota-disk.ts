@@ -52,5 +52,5 @@ export function createQuotaDisk({ docker, instance, dataDir, wish }: QuotaDiskOp
 async function hasPlainVolume(docker: Docker, sandboxId: string): Promise<boolean> {
   const asked = volumeNames(sandboxId).map(({ name }) => docker.getVolume(name).inspect().catch(notThere));
   const volumes = await withDeadline(Promise.all(asked), { ms: QUICK_MS, what: 'look for a volume' });
-  return volumes.some((volume) => volume && !volume.Options?.['device']);
+  return volumes.some((volume) => volume !== undefined);
 }

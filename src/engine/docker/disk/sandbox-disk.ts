@@ -1,5 +1,5 @@
 /**
- * Where the volumes of a sandbox lie when the host itself bounds them: one filesystem of the sandbox's own, of fixed size, that holds /workspace and /tmp.
+ * What a sandbox has in place of volumes when the host itself bounds them: one filesystem of the sandbox's own, of fixed size, that holds /workspace and /tmp.
  * Contract (test/contract/sandbox-disk.ts):
  * - `ensure` may be called before every container; it has the filesystem there and mounted when it resolves, after a restart of the host too, and grows
  *   one that is smaller than asked for. One that is larger stays as it is;
@@ -8,9 +8,9 @@
  * - calls for one sandbox take turns.
  */
 export interface SandboxDisk {
-  /** Answers the folder on the host in which `workspace` and `tmp` lie; undefined for a sandbox whose volumes are the engine's own, and are counted. */
+  /** Answers the folder on the host in which `workspace` and `tmp` lie; undefined for a sandbox that has volumes of the engine's, which are counted. */
   ensure(sandboxId: string, bytes: number): Promise<string | undefined>;
-  /** Takes down and deletes the filesystem, once no volume is on it. Idempotent. Rejects with ENGINE_REFUSED while somebody is in it. */
+  /** Takes down and deletes the filesystem, once no container has it. Idempotent. Rejects with ENGINE_REFUSED while somebody is in it. */
   remove(sandboxId: string): Promise<void>;
   /** The sandboxes that have one, mounted or not, and those of which a part was left. */
   list(): Promise<readonly string[]>;

@@ -171,12 +171,11 @@ test('the workspace and /tmp are volumes of the sandbox, marked as ours', () => 
   expect(mount?.VolumeOptions?.Labels).toEqual({ 'coracle.instance': 'inst_1', 'coracle.sandbox': 'sbx_1', 'coracle.tenant': 'acme' });
 });
 
-test('a sandbox with a filesystem of its own has its volumes there, so that none is made beside it', () => {
-  const optionsOf = (folder?: string) => containerOptions(SPEC, TRAITS, folder).HostConfig?.Mounts?.map(({ VolumeOptions }) => VolumeOptions?.DriverConfig);
-  const driverConfig = (device: string) => ({ Name: 'local', Options: { type: 'none', o: 'bind', device } });
-  expect(optionsOf('/run/coracle/inst_1/sbx_1')).toEqual(['/run/coracle/inst_1/sbx_1/workspace', '/run/coracle/inst_1/sbx_1/tmp'].map(driverConfig));
-  const { HostConfig: { Mounts: _, ...others } = {} } = containerOptions(SPEC, TRAITS, '/disk');
-  const { HostConfig: { Mounts: __, ...usual } = {} } = containerOptions(SPEC, TRAITS);
+test('a sandbox with a filesystem of its own has both folders there, and nothing else is different', () => {
+  const at = { Type: 'bind', ReadOnly: false, BindOptions: { Propagation: 'rprivate' } };
+  const { Mounts, ...others } = containerOptions(SPEC, TRAITS, '/run/coracle/inst_1/sbx_1').HostConfig ?? {};
+  expect(Mounts).toEqual(['/workspace', '/tmp'].map((folder) => ({ ...at, Source: `/run/coracle/inst_1/sbx_1${folder}`, Target: folder })));
+  const { Mounts: _, ...usual } = hostConfigOf(SPEC);
   expect(others).toEqual(usual);
 });
 

@@ -11,6 +11,7 @@ function engineWith(sandboxId: string, differences: object = {}) {
   const docker = {
     info: async () => ({ DockerRootDir: '/nowhere' }),
     listVolumes: async () => ({ Volumes: [{ Labels }, { Labels }] }),
+    listContainers: async () => [],
     df: async () => ({ Volumes: [{ Name: `coracle-${sandboxId}`, UsageData: { Size: 70 } }] }),
     getVolume: (name: string) => ({ remove: async () => void done.push(name) }),
     ...differences,
@@ -25,12 +26,15 @@ it('a filesystem without volumes is listed beside the volumes, so that it is fou
   expect((await createVolumes({ docker, instance: 'inst_1', disk }).listVolumes()).toSorted()).toEqual(['sbx_a', 'sbx_left']);
 });
 
-it('a filesystem goes after the volumes on it, and not when they cannot', async () => {
+it('a filesystem goes with the volumes, and not while a container has it', async () => {
   const disk = createFakeDisk();
   await disk.ensure('sbx_a', 1);
   const used = engineWith('sbx_a', { getVolume: () => ({ remove: () => Promise.reject(Object.assign(new Error('in use'), { statusCode: 409 })) }) });
   await expect(createVolumes({ docker: used.docker, instance: 'inst_1', disk }).removeVolume('sbx_a')).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
   expect(await disk.list()).toEqual(['sbx_a']);
+  const held = engineWith('sbx_a', { listContainers: async () => [{ Id: 'abc' }] });
+  await expect(createVolumes({ docker: held.docker, instance: 'inst_1', disk }).removeVolume('sbx_a')).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
+  expect([held.done, await disk.list()]).toEqual([[], ['sbx_a']]);
   const { docker, done } = engineWith('sbx_a');
   await createVolumes({ docker, instance: 'inst_1', disk }).removeVolume('sbx_a');
   expect(done).toEqual(['coracle-sbx_a', 'coracle-sbx_a-tmp']);
