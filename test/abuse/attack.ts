@@ -38,6 +38,8 @@ export interface Attack extends Pick<AbuseCase, 'group' | 'name' | 'isInCi' | 'u
   /** A file of programs/. */
   readonly program: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** It runs in a sandbox that has asked for internet access. */
+  readonly internet?: true;
   /** Seconds; 20 by default. */
   readonly timeout?: number;
   readonly body?: Readonly<Record<string, unknown>>;
@@ -66,9 +68,9 @@ export function attack({ group, name, isInCi, underGvisor, ...rest }: Attack): A
 
 type Told = Omit<Attack, 'group' | 'name' | 'isInCi' | 'underGvisor'>;
 
-async function playAttack(stage: Stage, { program, env, timeout = 20, body, answers, gvisorAnswers, afterwards }: Told): Promise<Played> {
+async function playAttack(stage: Stage, { program, env, internet, timeout = 20, body, answers, gvisorAnswers, afterwards }: Told): Promise<Played> {
   const before = machineFacts();
-  const { tenant, api } = await stage.stranger();
+  const { tenant, api } = await stage.stranger({ internet });
   const code = readFileSync(new URL(`programs/${program}`, import.meta.url), 'utf8');
   const id = await api.submit({ language: LANGUAGES[extname(program)], code, env, timeout, ...body });
   const ended = api.ended(id);

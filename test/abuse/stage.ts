@@ -1,5 +1,6 @@
 import { type Api, apiOf } from '../support/api.ts';
 import { type BuiltServer, buildServer } from '../support/built.ts';
+import { newSandbox } from '../support/reach.ts';
 
 export const RUNTIMES = ['runc', 'runsc'] as const;
 export type Runtime = (typeof RUNTIMES)[number];
@@ -13,8 +14,8 @@ export interface Stage extends AsyncDisposable {
   readonly server: BuiltServer;
   readonly runtime: Runtime;
   readonly limits: { readonly memoryBytes: number; readonly tmpBytes: number; readonly workspaceBytes: number; readonly pids: number };
-  /** A tenant that has never been here: with it a sandbox, a workspace and a user id of its own. */
-  stranger(): Promise<{ readonly tenant: string; readonly api: Api }>;
+  /** A tenant that has never been here: with it a sandbox, a workspace and a user id of its own, and a network where that is asked for and offered. */
+  stranger(wish?: { readonly internet?: boolean | undefined }): Promise<{ readonly tenant: string; readonly api: Api }>;
   /** A tenant that does nothing but say hello now and then. */
   readonly quiet: Api;
 }
@@ -31,6 +32,7 @@ export async function openStage(runtime: Runtime, env: NodeJS.ProcessEnv = {}): 
     CORACLE_OUTPUT_MB: '1',
     // A container that is kept ready for a tenant would pass for one that outlived its process.
     CORACLE_POOL: 'off',
+    CORACLE_EGRESS: 'on',
     CORACLE_LOG_LEVEL: 'error',
     ...(runtime === 'runc' ? {} : { CORACLE_RUNTIME: runtime }),
     ...env,
@@ -40,10 +42,15 @@ export async function openStage(runtime: Runtime, env: NodeJS.ProcessEnv = {}): 
     server,
     runtime,
     limits: { memoryBytes: LIMITS.memoryMb * MIB, tmpBytes: LIMITS.tmpMb * MIB, workspaceBytes: LIMITS.workspaceMb * MIB, pids },
-    async stranger() {
+    async stranger({ internet = false } = {}) {
       strangers += 1;
       const tenant = `stranger-${strangers}`;
-      return { tenant, api: await apiOf(server, tenant) };
+      if (!internet) return { tenant, api: await apiOf(server, tenant) };
+      const { api, hasInternet } = await newSandbox(server, true, tenant);
+      // Without one everything is held, and nothing shown. An engine that is not the machine's own has its networks elsewhere.
+      if (!hasInternet && runtime === 'runc' && !process.env['DOCKER_HOST'])
+        throw new Error('the server offers no network: these cases have to be played as root');
+      return { tenant, api };
     },
     quiet: await apiOf(server, 'quiet'),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
