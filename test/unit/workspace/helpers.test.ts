@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ON_FIRST_USE } from '../../../src/sandbox/sandbox.ts';
 import { createGate } from '../../../src/tenancy/gate.ts';
 import type { HelperRequest } from '../../../src/workspace/helpers.ts';
 import { createPlace, SCOPE, startServer } from '../../support/place.ts';
@@ -53,4 +54,17 @@ test('one that ended before it took its job is an engine that is away, and leave
   const server = startServer(place, { engine });
   await expect(server.helpers.start(request())).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
   expect(await place.engine.list()).toEqual([]);
+});
+
+test('what runs for the tenant has the network of its sandbox, and what moves files has none', async () => {
+  const made: (string | undefined)[] = [];
+  await using place = await createPlace(({ network }) => {
+    made.push(network);
+    return { ends: 'never' };
+  });
+  const server = startServer(place);
+  const { scope } = await place.sandboxes.create('acme', { ...ON_FIRST_USE, internetAccess: true });
+  for (const differences of [{ scope, asProcess: true }, { scope }, { asProcess: true }] as const)
+    await (await server.helpers.start(request(differences))).dispose();
+  expect(made).toEqual(['internet', undefined, undefined]);
 });
