@@ -100,6 +100,21 @@ describe('/files/watch', () => {
     expect(JSON.stringify(socket.messages)).not.toContain('.coracle-');
   });
 
+  it('tells what is in a new folder, each thing once, however soon it was put there', async () => {
+    await using socket = await openSocket(server, api, '/files/watch');
+    socket.send({ action: 'watch', path: '/workspace' });
+    await until(async () => {
+      await api.call('POST', '/files/write', { path: '/workspace/first', content: String(Math.random()) });
+      return socket.messages.length > 0;
+    }, 'the watch to begin');
+    await api.run({ code: 'for i in {1..20}; do mkdir -p new/$i/deep; echo x > new/$i/deep/file; echo y > new/$i/other; done', language: 'bash' });
+    const wanted = Array.from({ length: 20 }, (_, index) => [`${index + 1}`, `${index + 1}/deep`, `${index + 1}/deep/file`, `${index + 1}/other`]).flat();
+    const created = () => socket.messages.filter(({ event }) => event === 'created').map(({ path }) => String(path));
+    const told = () => created().filter((path) => path.startsWith('/workspace/new/'));
+    await until(() => told().length >= wanted.length, 'what is in the new folder');
+    expect(told().sort()).toEqual(wanted.map((path) => `/workspace/new/${path}`).sort());
+  });
+
   it('outside of the sandbox is an error', async () => {
     await using socket = await openSocket(server, api, '/files/watch');
     socket.send({ action: 'watch', path: '/etc' });
