@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import type Docker from 'dockerode';
 import { containerOptions } from '../../src/engine/docker/container-options.ts';
 import { readTraits } from '../../src/engine/docker/docker-engine.ts';
 import { volumeNames } from '../../src/engine/docker/labels.ts';
@@ -34,7 +35,9 @@ export async function createFloor() {
       const { compile, run, env, file, image } = language;
       const job = encodeJob({ workingDir: '/workspace', compile, run, env, files: [{ path: file, mode: 0o644, content: Buffer.from(code) }] });
       const began = performance.now();
-      const container = await docker.createContainer(containerOptions({ ...specOf(SANDBOX), image, limits }, traits));
+      // In the body only, as the server does.
+      const request = { _query: {}, _body: containerOptions({ ...specOf(SANDBOX), image, limits }, traits) };
+      const container = await docker.createContainer(request as Docker.ContainerCreateOptions);
       const socket = (await container.attach({ hijack: true, stream: true, stdin: true, stdout: true, stderr: true })) as Duplex;
       let firstByte = Number.NaN;
       let seen = 0;
