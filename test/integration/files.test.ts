@@ -40,14 +40,14 @@ describe('files', () => {
     const { status, body } = await write('/workspace/a/b/hello.txt', 'hällo\n');
     expect({ status, body: writeReply.parse(body) }).toMatchObject({ status: 200, body: { success: true, path: '/workspace/a/b/hello.txt', size: 7 } });
     expect(readReply.parse(await read('/workspace/a/b/hello.txt'))).toEqual({ content: 'hällo\n', path: '/workspace/a/b/hello.txt', size: 7 });
-    expect((await bash('cat /workspace/a/b/hello.txt; stat -c %a /workspace/a/b/hello.txt')).stdout).toBe('hällo\n644\n');
+    expect((await bash('cat /workspace/a/b/hello.txt; find /workspace/a/b/hello.txt -printf "%m\\n"')).stdout).toBe('hällo\n644\n');
   });
 
   it('are exact whatever their bytes and their mode', async () => {
     const bytes = Buffer.concat([Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)), randomBytes(300_000)]);
     await write('bytes.bin', bytes.toString('base64'), { encoding: 'base64', mode: '0750' });
     expect((await download('/workspace/bytes.bin')).equals(bytes)).toBe(true);
-    expect((await bash('stat -c "%a %s" bytes.bin')).stdout).toBe(`750 ${bytes.length}\n`);
+    expect((await bash('find bytes.bin -printf "%m %s\\n"')).stdout).toBe(`750 ${bytes.length}\n`);
     await write('empty', '');
     expect(await download('empty')).toHaveLength(0);
   });
@@ -145,7 +145,7 @@ describe('large files', () => {
     ]);
     expect({ status, body }).toMatchObject({ status: 200, body: { size: bytes.length, path: '/workspace/large.bin' } });
     expect((await download('large.bin')).equals(bytes)).toBe(true);
-    expect((await bash('stat -c %a large.bin')).stdout).toBe('600\n');
+    expect((await bash('find large.bin -printf "%m\\n"')).stdout).toBe('600\n');
     expect((await bytesUploaded()).length).toBe(0);
   });
 
