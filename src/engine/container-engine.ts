@@ -28,8 +28,8 @@ export interface PreparedContainer {
   /** Resolves when it has ended without having taken a job. */
   readonly died: Promise<void>;
   /**
-   * Gives it its job, once. Resolves when the program has the whole job, or when nobody can tell whether it has: then the exit says how it ended.
-   * Answers undefined when the container ended without having taken the job, so that nothing has run, and has then removed it, as far as the engine
+   * Gives it its job, once. Resolves when the program has the whole job, or when nobody can tell whether it has: then the exit says how it ended. With an
+   * engine that breaks down in between it waits until that is back. Answers undefined when the container ended without having taken the job, so that nothing has run, and has then removed it, as far as the engine
    * can be reached.
    */
   begin(job: Job): Promise<RunningContainer | undefined>;

@@ -10,12 +10,22 @@ export interface EngineProxy extends AsyncDisposable {
   open(): Promise<void>;
   /** Cuts every connection and takes no new ones. */
   close(): Promise<void>;
+  /** Passes nothing on any more, in one direction. */
+  hold(what: 'asked' | 'answered'): void;
+  /** Cuts every connection for those who ask only, as an engine that has crashed does: to a container nobody has gone. */
+  crash(): void;
+}
+
+interface Pair {
+  readonly client: Socket;
+  readonly engine: Socket;
 }
 
 export async function engineProxy(): Promise<EngineProxy> {
   const folder = await tempFolder();
   const path = join(folder.path, 'engine.sock');
   const sockets = new Set<Socket>();
+  const pairs = new Set<Pair>();
   let server: Server | undefined;
 
   function keep(socket: Socket): void {
@@ -26,6 +36,9 @@ export async function engineProxy(): Promise<EngineProxy> {
   function pass(client: Socket): void {
     const engine = connect(process.env['DOCKER_HOST']?.replace(/^unix:\/\//, '') ?? usualSockets()[0] ?? '');
     for (const socket of [client, engine]) keep(socket);
+    const pair = { client, engine };
+    pairs.add(pair);
+    client.once('close', () => pairs.delete(pair));
     client.pipe(engine);
     engine.pipe(client);
   }
@@ -48,6 +61,15 @@ export async function engineProxy(): Promise<EngineProxy> {
     host: `unix://${path}`,
     open,
     close,
+    hold(what) {
+      for (const { client, engine } of pairs) what === 'asked' ? client.unpipe(engine) : engine.unpipe(client);
+    },
+    crash() {
+      for (const { client, engine } of pairs) {
+        client.unpipe(engine);
+        client.destroy();
+      }
+    },
     async [Symbol.asyncDispose]() {
       await close();
       await folder[Symbol.asyncDispose]();

@@ -38,6 +38,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
   const { docker, instance, disk = NO_DISK, workspaceBytes = GIB, workspaceBytesOf = () => workspaceBytes } = options;
   const traits = rememberTraits(options);
   const networks = createNetworks(options);
+  const adopt = createAdopt(options);
   /** Names of the containers that are being made, or that wait for their job. */
   const unused = new Set<string>();
   return {
@@ -49,13 +50,13 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
         const known = await traits();
         const folder = await disk.ensure(spec.sandboxId, Math.min(workspaceBytes, workspaceBytesOf(spec.scope.tenant)));
         const given = canHaveNetwork(spec, known) ? await networks.provide(spec) : { ...spec, network: undefined };
-        return releasing(await prepareContainer({ docker, spec: given, traits: known, name, signal, folder }), release);
+        return releasing(await prepareContainer({ docker, spec: given, traits: known, name, signal, folder, adopt }), release);
       } catch (error) {
         release();
         throw error;
       }
     },
-    adopt: createAdopt(options),
+    adopt,
     list: () => listContainers(docker, instance, unused),
     remove: (containerId) => removeContainer(docker.getContainer(containerId)),
     ...createVolumes({ docker, instance, disk }),

@@ -1,14 +1,15 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
-import type { ContainerSpec, PreparedContainer, ProgramInput, RunningContainer } from '../container-engine.ts';
+import type { ContainerEngine, ContainerSpec, PreparedContainer, ProgramInput, RunningContainer } from '../container-engine.ts';
 import { encodeJob, type Job, NO_JOB_EXIT_CODE } from '../job.ts';
 import { type Attached, attach } from './attach.ts';
 import { changeableLimits, containerOptions, type EngineTraits } from './container-options.ts';
 import { SLOW_MS, withDeadline } from './deadline.ts';
 import { demultiplex } from './demux.ts';
 import { translate, translateCreate } from './errors.ts';
-import { type SplitOutput, splitJobLine } from './job-line.ts';
+import { splitJobLine } from './job-line.ts';
 import { removeContainer, runningContainer } from './running.ts';
 
 export interface PrepareOptions {
@@ -19,6 +20,8 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
   /** On the host, in which the sandbox's files lie. */
   readonly folder?: string | undefined;
+  /** For one of which is not known whether it has its job. */
+  readonly adopt: ContainerEngine['adopt'];
 }
 
 /** Creates and starts a container whose launcher waits for its job. Leaves nothing behind when it rejects, as far as the engine can be reached. */
@@ -61,7 +64,7 @@ async function startContainer(container: Container, signal: AbortSignal): Promis
   }
 }
 
-function preparedContainer({ docker, traits, spec }: PrepareOptions, container: Container, { socket, chunks }: Attached): PreparedContainer {
+function preparedContainer({ docker, traits, spec, adopt }: PrepareOptions, container: Container, { socket, chunks }: Attached): PreparedContainer {
   const split = splitJobLine(demultiplex(chunks));
   const died = split.isTaken.then(
     (isTaken) => (isTaken ? new Promise<void>(() => undefined) : undefined),
@@ -81,9 +84,8 @@ function preparedContainer({ docker, traits, spec }: PrepareOptions, container: 
       }
       socket.write(encodeJob(job));
       const running = runningContainer({ docker, container, output: split.output, isOutputFromStart: true, isFresh: true, stdin: programInput(socket) });
-      if (!(await isLeft(split, running))) return running;
-      await removeUnused(container);
-      return undefined;
+      if (await split.isTaken.catch(() => false)) return running;
+      return whatBecame({ container, running, adopt });
     },
     async fit(limits) {
       const updated = container.update(changeableLimits({ ...spec, limits }, traits)).catch((error) => {
@@ -103,11 +105,32 @@ async function removeUnused(container: Container): Promise<void> {
   await removeContainer(container).catch(() => undefined);
 }
 
-/** Whether the launcher has left without the job. A connection that broke, or an engine that took it down, leaves open what became of it. */
-async function isLeft({ isTaken }: SplitOutput, { exit }: RunningContainer): Promise<boolean> {
-  if (await isTaken.catch(() => true)) return false;
-  const how = await exit;
-  return how.kind === 'exited' && how.exitCode === NO_JOB_EXIT_CODE;
+/** A launcher that has left is soon told of; after that, the connection has gone before the container. */
+const LEAVES_MS = 2_000;
+const RETRY_MS = 1_000;
+
+interface Doubtful {
+  readonly container: Container;
+  readonly running: RunningContainer;
+  readonly adopt: ContainerEngine['adopt'];
+}
+
+/**
+ * The connection has ended before the launcher said that it has the job. Either it has left without, or an engine that broke down has lost the job or the
+ * word of it: its launcher may wait for ever, or the program may run. The engine's log tells, as soon as it is back.
+ */
+async function whatBecame({ container, running, adopt }: Doubtful): Promise<RunningContainer | undefined> {
+  const how = await Promise.race([running.exit, sleep(LEAVES_MS, undefined, { ref: false })]);
+  if (how?.kind === 'exited' && how.exitCode === NO_JOB_EXIT_CODE) {
+    await removeUnused(container);
+    return undefined;
+  }
+  for (;;) {
+    const adopted = await adopt(container.id).catch(() => undefined);
+    if (adopted === 'unused') return undefined;
+    if (adopted) return adopted === 'gone' ? running : adopted;
+    await sleep(RETRY_MS, undefined, { ref: false });
+  }
 }
 
 function programInput(socket: Duplex): ProgramInput {

@@ -26,7 +26,14 @@ test('a container that ended before its job has taken none, also when the engine
     remove: () => Promise.reject(new Error('connect ECONNREFUSED')),
   };
   const docker = { createContainer: async () => container } as unknown as Docker;
-  const prepared = await prepareContainer({ docker, spec: specOf(), traits: TRAITS, name: 'coracle-1', signal: new AbortController().signal });
+  const prepared = await prepareContainer({
+    docker,
+    spec: specOf(),
+    traits: TRAITS,
+    name: 'coracle-1',
+    signal: new AbortController().signal,
+    adopt: async () => 'gone',
+  });
   socket.end();
   await prepared.died;
   expect(await prepared.begin({ workingDir: '/', compile: [], run: ['true'], env: {}, files: [] })).toBeUndefined();
@@ -40,7 +47,14 @@ test('the options of a container go in the body of the request alone', async () 
       throw Object.assign(new Error('no such image'), { statusCode: 404 });
     },
   } as unknown as Docker;
-  const prepared = prepareContainer({ docker, spec: specOf(), traits: TRAITS, name: 'coracle-1', signal: new AbortController().signal });
+  const prepared = prepareContainer({
+    docker,
+    spec: specOf(),
+    traits: TRAITS,
+    name: 'coracle-1',
+    signal: new AbortController().signal,
+    adopt: async () => 'gone',
+  });
   await expect(prepared).rejects.toMatchObject({ code: 'IMAGE_MISSING' });
   expect(requests).toEqual([{ _query: { name: 'coracle-1' }, _body: expect.objectContaining({ HostConfig: expect.any(Object) }) }]);
 });
