@@ -1,9 +1,10 @@
+import type { EngineComponent } from '../engine/engine-facts.ts';
 import { bad, type Finding, good } from './finding.ts';
 import { isFixed, isOfDistribution } from './versions.ts';
 
 export interface Advisory {
   readonly id: string;
-  readonly component: 'engine' | 'containerd' | 'runc';
+  readonly component: EngineComponent;
   /** The first fixed version of each branch that got the fix. */
   readonly fixedIn: readonly string[];
   /** Versions of distributions that have it too. */

@@ -1,4 +1,4 @@
-import type { EngineFacts, Wishes } from './facts.ts';
+import type { EngineFacts, Wishes } from '../engine/engine-facts.ts';
 import { bad, type Finding, good } from './finding.ts';
 
 const MIB = 1024 * 1024;

@@ -81,13 +81,19 @@ describe('/execute/stream', () => {
 });
 
 describe('/files/watch', () => {
-  it('tells every change of a file, by calls and by processes', async () => {
-    await using socket = await openSocket(server, api, '/files/watch');
+  /** Changes are told from then on. */
+  async function watchWorkspace(): Promise<TestSocket> {
+    const socket = await openSocket(server, api, '/files/watch');
     socket.send({ action: 'watch', path: '/workspace' });
     await until(async () => {
       await api.call('POST', '/files/write', { path: '/workspace/first', content: String(Math.random()) });
       return socket.messages.length > 0;
     }, 'the watch to begin');
+    return socket;
+  }
+
+  it('tells every change of a file, by calls and by processes', async () => {
+    await using socket = await watchWorkspace();
     await api.call('POST', '/files/write', { path: '/workspace/by-call', content: '1' });
     await api.call('POST', '/files/write', { path: '/workspace/by-call', content: '2' });
     await api.run({ code: 'echo x > by-process; mv by-process moved; rm by-call', language: 'bash' });
@@ -101,12 +107,7 @@ describe('/files/watch', () => {
   });
 
   it('tells what is in a new folder, each thing once, however soon it was put there', async () => {
-    await using socket = await openSocket(server, api, '/files/watch');
-    socket.send({ action: 'watch', path: '/workspace' });
-    await until(async () => {
-      await api.call('POST', '/files/write', { path: '/workspace/first', content: String(Math.random()) });
-      return socket.messages.length > 0;
-    }, 'the watch to begin');
+    await using socket = await watchWorkspace();
     await api.run({ code: 'for i in {1..20}; do mkdir -p new/$i/deep; echo x > new/$i/deep/file; echo y > new/$i/other; done', language: 'bash' });
     const wanted = Array.from({ length: 20 }, (_, index) => [`${index + 1}`, `${index + 1}/deep`, `${index + 1}/deep/file`, `${index + 1}/other`]).flat();
     const created = () => socket.messages.filter(({ event }) => event === 'created').map(({ path }) => String(path));

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import type { EngineFacts } from '../../doctor/facts.ts';
+import type { EngineFacts } from '../engine-facts.ts';
 import { type CgroupInfo, cgroupDriverOf } from './cgroups.ts';
 import { QUICK_MS, withDeadline } from './deadline.ts';
 import { statusOf, translate } from './errors.ts';

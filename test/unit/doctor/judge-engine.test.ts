@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { EngineFacts, Wishes } from '../../../src/doctor/facts.ts';
 import { judgeEngine } from '../../../src/doctor/judge-engine.ts';
+import type { EngineFacts, Wishes } from '../../../src/engine/engine-facts.ts';
 
 const MIB = 1024 * 1024;
 const FACTS: EngineFacts = {

@@ -1,8 +1,9 @@
-import type { Advisory } from './advisories.ts';
+/** What an engine is made of, as far as it has versions of its own. */
+export type EngineComponent = 'engine' | 'containerd' | 'runc';
 
 /** What an engine says of itself. */
 export interface EngineFacts {
-  readonly versions: Readonly<Record<Advisory['component'], string | undefined>>;
+  readonly versions: Readonly<Record<EngineComponent, string | undefined>>;
   readonly cgroupVersion: 1 | 2;
   /** Whether the containers of a tenant can be put into a cgroup of theirs. */
   readonly hasTenantCgroups: boolean;
