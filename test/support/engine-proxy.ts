@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Transform, type TransformCallback } from 'node:stream';
 import { usualSockets } from '../../src/engine/docker/connect.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -21,7 +22,8 @@ interface Pair {
   readonly engine: Socket;
 }
 
-export async function engineProxy(): Promise<EngineProxy> {
+/** `alter` gets each piece of what the engine answers, and says what arrives in its place. */
+export async function engineProxy(alter?: (answered: Buffer) => Buffer): Promise<EngineProxy> {
   const folder = await tempFolder();
   const path = join(folder.path, 'engine.sock');
   const sockets = new Set<Socket>();
@@ -40,7 +42,8 @@ export async function engineProxy(): Promise<EngineProxy> {
     pairs.add(pair);
     client.once('close', () => pairs.delete(pair));
     client.pipe(engine);
-    engine.pipe(client);
+    if (!alter) return void engine.pipe(client);
+    engine.pipe(new Transform({ transform: (chunk: Buffer, _encoding, done: TransformCallback) => done(null, alter(chunk)) })).pipe(client);
   }
 
   async function open(): Promise<void> {

@@ -20,8 +20,8 @@ export interface Started {
 
 export function runningContainer({ docker, container, output, isOutputFromStart, stdin, awaySince, isFresh }: Started): RunningContainer {
   const streamEnd = Promise.withResolvers<void>();
-  let isStopAsked = false;
-  const exit = watchExit({ docker, container, streamEnd: streamEnd.promise, isStopAsked: () => isStopAsked, awaySince, isFresh });
+  let asked: 'stop' | 'signal' | undefined;
+  const exit = watchExit({ docker, container, streamEnd: streamEnd.promise, asked: () => asked, awaySince, isFresh });
   return {
     id: container.id,
     isOutputFromStart,
@@ -29,12 +29,12 @@ export function runningContainer({ docker, container, output, isOutputFromStart,
     output: noticeEnd(output, streamEnd.resolve),
     exit,
     async stop(graceMs) {
-      isStopAsked = true;
+      asked = 'stop';
       const stopped = container.stop({ t: Math.ceil(graceMs / 1000) });
       await withDeadline(stopped.catch(alreadySo), { ms: graceMs + SLOW_MS, what: 'stop a container' });
     },
     async signal(signal) {
-      isStopAsked = true;
+      asked ??= 'signal';
       await withDeadline(container.kill({ signal }).catch(alreadySo), { ms: QUICK_MS, what: 'signal a container' });
     },
     async pause() {
