@@ -40,7 +40,7 @@ export function createExecution(config: Config, storage: Storage, log: Log) {
   const inEngine = createEngine(config, { running: () => scheduler.counts().running, limitsOf });
   const { engine } = inEngine;
   const paused = createPausedSandboxes();
-  const inSandboxes = createWorkspaceParts({ engine, sandboxes, limits, log, languages, mostBytes: config.mostFileBytes });
+  const inSandboxes = createWorkspaceParts(config, { engine, sandboxes, log, languages });
   const supervisor = createSupervisor({ ...inSandboxes, paused, store, sandboxes, engine, outputs, languages, floodBytesPerSecond, log, closing });
   const scheduler: Scheduler = createScheduler({ paused, maxRunning: maxContainers, maxQueued, usual: limits, limitsOf, run: supervisor.run });
   const submit = createSubmit({

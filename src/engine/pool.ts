@@ -100,18 +100,20 @@ export function createPool({ engine, mostPerSandbox, room }: PoolOptions): Pool 
   };
 }
 
-/** A ready one, or one that is being made, with the limits asked for. */
+/**
+ * A ready one, or one that is being made, with the limits asked for. After one that could not be fitted no other is tried: gVisor's cannot change, and
+ * those that replace the ones that were tried would have been tried without an end.
+ */
 async function takeFitted(shelf: Shelf, limits: ContainerLimits, signal: AbortSignal): Promise<Member | undefined> {
-  for (let member = await take(shelf, signal); member; member = await take(shelf, signal)) {
-    if (isSame(member.limits, limits)) return member;
-    const isFitted = await member.container.fit(limits).then(
-      () => true,
-      () => false,
-    );
-    if (isFitted) return member;
+  const member = await take(shelf, signal);
+  if (!member || isSame(member.limits, limits)) return member;
+  try {
+    await member.container.fit(limits);
+    return member;
+  } catch {
     discard(member);
+    return undefined;
   }
-  return undefined;
 }
 
 async function take(shelf: Shelf, signal: AbortSignal): Promise<Member | undefined> {

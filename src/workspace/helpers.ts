@@ -11,6 +11,8 @@ export interface HelpersDependencies {
   readonly engine: ContainerEngine;
   readonly sandboxes: SandboxStore;
   readonly limits: ContainerLimits;
+  /** By what they are run, as processes are for which nobody asks for another; `null` is the engine's default. */
+  readonly runtime: string | null;
   readonly log: Log;
 }
 
@@ -42,12 +44,12 @@ export interface Helpers {
   has(containerId: string): boolean;
 }
 
-export function createHelpers({ engine, sandboxes, limits, log }: HelpersDependencies): Helpers {
+export function createHelpers({ engine, sandboxes, limits, runtime, log }: HelpersDependencies): Helpers {
   const inUse = new Set<string>();
 
   async function begin(sandbox: Sandbox, { image, run, env, asProcess, workingDir = '/workspace', signal }: HelperRequest): Promise<RunningContainer> {
     const internetAccess = asProcess === true && sandbox.internetAccess;
-    const spec = specOf({ ...sandbox, internetAccess }, { image, limits: { ...limits, ...sandbox.limits } });
+    const spec = specOf({ ...sandbox, internetAccess }, { image, limits: { ...limits, ...sandbox.limits }, runtime });
     const prepared = await engine.prepare(spec, signal);
     inUse.add(prepared.id);
     try {

@@ -34,7 +34,7 @@ export async function openStage(runtime: Runtime, env: NodeJS.ProcessEnv = {}): 
     CORACLE_POOL: 'off',
     CORACLE_EGRESS: 'on',
     CORACLE_LOG_LEVEL: 'error',
-    ...(runtime === 'runc' ? {} : { CORACLE_RUNTIME: runtime }),
+    CORACLE_RUNTIME: runtime,
     ...env,
   });
   let strangers = 0;

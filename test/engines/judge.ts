@@ -23,7 +23,10 @@ export function excludedFiles(exceptions: readonly EngineException[], on: Engine
   return exceptions.filter((exception) => exception.test === undefined && exception.on.includes(on)).map(({ file }) => file);
 }
 
-/** Holds what a run brought against the list of exceptions, both ways: each failure has to be on it, and what is on it has to fail. */
+/**
+ * Holds what a run brought against the list of exceptions, both ways: each failure has to be on it, and what is on it has to fail. In a run of everything a
+ * test that was skipped has failed.
+ */
 export function judge(report: TestReport, exceptions: readonly EngineException[], on: EngineName): Verdict {
   const played = playedIn(report);
   const files = new Set(played.map(({ file }) => file));
@@ -39,6 +42,14 @@ export function judge(report: TestReport, exceptions: readonly EngineException[]
       ...stale.map(({ file, test }) => `${file}: "${test}" has not failed. Take it from test/engines/exceptions.ts`),
     ],
   };
+}
+
+/** Of a run that was told which tests to play: what it played, and the exceptions without those that it passed over. */
+export function chosenOf(report: TestReport, exceptions: readonly EngineException[]): { report: TestReport; exceptions: readonly EngineException[] } {
+  const isSkipped = ({ status }: { status: string }) => status === 'skipped';
+  const passedOver = new Set(report.testResults.flatMap(({ assertionResults }) => assertionResults.filter(isSkipped).map(({ fullName }) => fullName)));
+  const testResults = report.testResults.map((file) => ({ ...file, assertionResults: file.assertionResults.filter((each) => !isSkipped(each)) }));
+  return { report: { ...report, testResults }, exceptions: exceptions.filter(({ test }) => test === undefined || !passedOver.has(test)) };
 }
 
 function isOf({ file, test }: EngineException, played: Played): boolean {

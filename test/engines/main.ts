@@ -3,12 +3,14 @@ import { runVitest } from '../../src/setup/vitest.ts';
 import { privateEngine } from '../support/private-engine.ts';
 import { ENGINES, type EngineName, isEngineName } from './engines.ts';
 import { EXCEPTIONS } from './exceptions.ts';
-import { excludedFiles, judge, type Verdict } from './judge.ts';
+import { chosenOf, excludedFiles, judge, type Verdict } from './judge.ts';
 
 /** Usage: npm run test:engines -- [userns] [gvisor] [what vitest takes: a part of a file's name, -t TITLE]. Both engines by default. */
 const words = process.argv.slice(2);
 const chosen = words.filter(isEngineName);
 const rest = words.filter((word) => !isEngineName(word));
+
+const choosesTests = rest.some((word) => /^(-t|--testNamePattern)/.test(word));
 
 /** Units need no engine. */
 const SUITES = ['contract', 'integration', 'e2e'].map((name) => `--project=${name}`);
@@ -22,7 +24,8 @@ async function play(name: EngineName): Promise<Verdict> {
   for (const { reference } of languageImages()) await engine.load(reference);
   const excluded = excludedFiles(EXCEPTIONS, name).map((file) => `--exclude=${file}`);
   const { report } = await runVitest([...SUITES, ...excluded, ...rest], { ...process.env, DOCKER_HOST: engine.host });
-  return judge(report, EXCEPTIONS, name);
+  const judged = choosesTests ? chosenOf(report, EXCEPTIONS) : { report, exceptions: EXCEPTIONS };
+  return judge(judged.report, judged.exceptions, name);
 }
 
 for (const name of chosen.length > 0 ? chosen : (Object.keys(ENGINES) as EngineName[])) {

@@ -13,7 +13,8 @@ import { until } from '../support/until.ts';
 const instance = `test-${randomUUID()}`;
 const engine = createDockerEngine({ docker, instance, imageReference });
 const limits = { memoryBytes: 128 * 1024 * 1024, cpus: 1, pids: 64, tmpBytes: 16 * 1024 * 1024 };
-const spec: ContainerSpec = { scope: { tenant: 'ahead', sandbox: 'default' }, image: 'python', sandboxId: instance, uid: 20_322, limits };
+/** On runc, whose processes the engine shows. */
+const spec: ContainerSpec = { scope: { tenant: 'ahead', sandbox: 'default' }, image: 'python', runtime: 'runc', sandboxId: instance, uid: 20_322, limits };
 const python = readCatalog(`${PROJECT_ROOT}/images`).find(({ language }) => language.name === 'python')?.language;
 if (!python) throw new Error('there is no python');
 const { file, run, env } = python;

@@ -27,7 +27,7 @@ it('keeps output exact, and workspaces apart', async () => {
     Uint8Array.from({ length: 256 }, (_, byte) => byte),
   );
   expect(expected.equals(await executor.output(process_id, 'stdout'))).toBe(true);
-  const ls = (sandbox: string) => executor.run({ code: 'ls /workspace', language: 'bash' }, { sandbox });
+  const ls = (sandbox: string) => executor.run({ code: 'find /workspace -mindepth 1 -printf "%f\\n"', language: 'bash' }, { sandbox });
   expect((await ls('one')).stdout).toBe('x\n');
   expect((await ls('two')).stdout).toBe('');
 });

@@ -147,7 +147,7 @@ describe('a write that does not come to its end leaves nothing', () => {
     yield Buffer.alloc(MIB, 1);
     await end();
   }
-  const isWriting = async (folder: string) => (await files.run(`ls -A ${folder}`)).includes('.coracle-');
+  const isWriting = async (folder: string) => (await files.run(`find ${folder} -mindepth 1`)).includes('.coracle-');
 
   it.each(['old', undefined])('when whoever waited for it has gone, and %s was there', async (before) => {
     const folder = `left-${before}`;
@@ -166,7 +166,7 @@ describe('a write that does not come to its end leaves nothing', () => {
     leaving.abort();
     await expect(written).rejects.toBeDefined();
     await until(async () => (await files.containers()) === 0, 'its container to be gone');
-    expect(await files.run(`ls -A ${folder}; cat ${folder}/file 2>&1`)).toMatch(before ? /^file\nold$/ : /^cat: /);
+    expect(await files.run(`find ${folder} -mindepth 1 -printf '%f\\n'; cat ${folder}/file 2>&1`)).toMatch(before ? /^file\nold$/ : /^cat: /);
   });
 
   it('when what it is made of breaks off, or is too much or too little', async () => {
@@ -174,7 +174,7 @@ describe('a write that does not come to its end leaves nothing', () => {
     for (const end of [async () => undefined, () => Promise.reject(new Error('torn'))])
       await expect(files.write('broken/file', stalling(end), { size: 8 * MIB })).rejects.toBeDefined();
     await expect(files.write('broken/file', 'long', { size: 1 })).rejects.toBeDefined();
-    expect(await files.run('ls -A broken')).toBe('');
+    expect(await files.run('find broken -mindepth 1')).toBe('');
   });
 
   it('when the disk is full, and says so', async () => {

@@ -150,7 +150,8 @@ describe('bounded output', () => {
   });
 
   it('a flood on both streams in turn is read on, kept within its bound, counted, and can be killed', async () => {
-    const code = 'import os\nline = b"x" * 99 + b"\\n"\nwhile True:\n os.write(1, line * 50); os.write(2, line)';
+    const code =
+      'import os\nline = b"x" * 99 + b"\\n"\ndef put(to, data):\n while data: data = data[os.write(to, data):]\nwhile True: put(1, line * 50); put(2, line)';
     const id = await api.submit({ code });
     await until(async () => (await api.get(id)).stdout_truncated, 'the flood to be over its limit');
     const seen = (await api.get(id)).stdout_bytes;

@@ -11,7 +11,7 @@ describe('a server that offers a choice of runtimes', () => {
   let server: TestServer;
   let api: Api;
   beforeAll(async () => {
-    server = await openServer({ CORACLE_RUNTIMES: 'runsc' });
+    server = await openServer({ CORACLE_RUNTIME: 'runc', CORACLE_RUNTIMES: 'runsc' });
     api = await apiOf(server);
   });
   afterAll(() => server[Symbol.asyncDispose]());
@@ -20,7 +20,7 @@ describe('a server that offers a choice of runtimes', () => {
     const ours = await api.run(KERNEL);
     const gvisor = await api.run({ ...KERNEL, runtime: 'runsc' });
     expect(gvisor).toMatchObject({ status: 'completed', runtime: 'runsc', stdout: expect.stringContaining('Starting gVisor') });
-    expect(ours).toMatchObject({ status: 'completed', runtime: null, stdout: expect.not.stringContaining('gVisor') });
+    expect(ours).toMatchObject({ status: 'completed', runtime: 'runc', stdout: expect.not.stringContaining('gVisor') });
   });
 
   it('gives gVisor the threads that it needs itself, and still limits memory', async () => {
@@ -31,7 +31,7 @@ describe('a server that offers a choice of runtimes', () => {
 
   it('refuses another one, and says what there is', async () => {
     const { status, body } = await api.call('POST', '/execute/background', { ...KERNEL, runtime: 'crun' });
-    expect({ status, ...body }).toMatchObject({ status: 400, code: 'INVALID_REQUEST', message: expect.stringContaining('Use one of: runsc') });
+    expect({ status, ...body }).toMatchObject({ status: 400, code: 'INVALID_REQUEST', message: expect.stringContaining('Use one of: runc, runsc') });
   });
 });
 
@@ -46,6 +46,14 @@ describe('a server whose operator chose gVisor', () => {
 
   it('runs everything on it', async () => {
     expect(await api.run(KERNEL)).toMatchObject({ runtime: 'runsc', stdout: expect.stringContaining('Starting gVisor') });
+  });
+
+  it('runs terminals on it too', async () => {
+    await using socket = await openSocket(server, api, '/terminal');
+    socket.send({ type: 'input', data: 'dmesg | head -1; echo to"ld"\n' });
+    const output = () => socket.messages.map(({ data }) => data ?? '').join('');
+    await until(() => output().includes('told'), 'the shell to answer');
+    expect(output()).toContain('Starting gVisor');
   });
 
   it('has terminals that end with their shell, of which gVisor tells nobody', async () => {

@@ -189,7 +189,7 @@ export function createServer(place: Place, options: ServerOptions = {}) {
     limitsOf,
   });
   const kill = createKill({ store, scheduler, supervisor, answerWithinMs: killAnswerMs });
-  const helpers = createHelpers({ engine, sandboxes, limits: LIMITS, log });
+  const helpers = createHelpers({ engine, sandboxes, limits: LIMITS, runtime: null, log });
   const waitUntilEnded = createWaitUntilEnded({ store, events });
 
   /** Ends what still runs, so that nothing writes to the folder any more. */

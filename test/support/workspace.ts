@@ -42,7 +42,7 @@ export async function openWorkspace({ mostBytes, workspaceBytes, memoryBytes }: 
   if (memoryBytes) await memoryVolumes({ instance, sandboxId: sandbox.id, memoryBytes });
   const engine = createDockerEngine({ docker, instance, imageReference, workspaceBytes });
   const sandboxes = { ensure: async () => sandbox } as Pick<SandboxStore, 'ensure'> as SandboxStore;
-  const helpers = createHelpers({ engine, sandboxes, limits: LIMITS, log: { info() {}, warn() {}, error() {} } });
+  const helpers = createHelpers({ engine, sandboxes, limits: LIMITS, runtime: null, log: { info() {}, warn() {}, error() {} } });
   const workspace = createWorkspace({ helpers, mostBytes });
   const gate = createGate({ all: 8, perTenant: () => 8, waiting: 0 });
   const forever = new AbortController().signal;

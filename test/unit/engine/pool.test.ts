@@ -121,6 +121,15 @@ test('one that cannot be fitted is removed, and another is made', async () => {
   expect(removed).toEqual(['container-2']);
 });
 
+test('where none can be fitted, no caller goes from one to the next that is made meanwhile', async () => {
+  const fit = () => sleep(1).then(() => Promise.reject(new CoracleError('ENGINE_REFUSED', 'No. See the log.')));
+  const { pool, asked } = rig({ fit, script: (_spec, attempt) => (attempt > 1 ? { startTakes: sleep(30) } : {}) });
+  await pool.prepare(specOf(), NEVER);
+  await until(() => asked.length > 1, 'one to be in the making');
+  const prepared = pool.prepare({ ...specOf(), limits: { ...specOf().limits, pids: 7 } }, NEVER);
+  expect(await Promise.race([prepared.then(() => 'made'), until(() => asked.length > 9, 'many more').then(() => 'tried')])).toBe('made');
+});
+
 test('one that dies while it waits is removed and replaced', async () => {
   const { pool, engine, removed, asked } = rig();
   await pool.prepare(specOf(), NEVER);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../../src/version.ts';
 import { type EngineException, EXCEPTIONS } from '../../engines/exceptions.ts';
-import { excludedFiles, judge } from '../../engines/judge.ts';
+import { chosenOf, excludedFiles, judge } from '../../engines/judge.ts';
 
 const FILE = 'test/integration/some.test.ts';
 const exception = (test?: string): EngineException => ({ on: ['gvisor'], file: FILE, reason: 'its kernel has none', ...(test === undefined ? {} : { test }) });
@@ -49,6 +49,11 @@ describe('a run on another engine', () => {
   it('has no use for the exceptions of the other engine, nor for those of files that it did not play', () => {
     expect(judge(reportOf({ b: 'failed' }), [exception('b')], 'userns').problems).toHaveLength(1);
     expect(judge(reportOf({ a: 'passed' }), [{ ...exception('b'), file: 'test/e2e/other.test.ts' }], 'gvisor').problems).toEqual([]);
+  });
+
+  it('has no use for what was not chosen to be played', () => {
+    const { report, exceptions } = chosenOf(reportOf({ a: 'failed', b: 'skipped', c: 'failed' }), [exception('b'), exception('c')]);
+    expect(judge(report, exceptions, 'gvisor')).toEqual({ passed: 0, excepted: [exception('c')], problems: [saying('"a" failed')] });
   });
 
   it('leaves out the files that are exceptions as a whole', () => {
