@@ -6,7 +6,7 @@ import { type Advisory, judgeVersions } from '../doctor/advisories.ts';
 import { bad, dangers, type Finding } from '../doctor/finding.ts';
 import { tryInterpreters } from '../doctor/interpreters.ts';
 import { judgeEngine } from '../doctor/judge-engine.ts';
-import { judgeQuota, UNSEEN_DISK } from '../doctor/judge-quota.ts';
+import { judgeQuota, unseenDisk } from '../doctor/judge-quota.ts';
 import { runProbe } from '../doctor/run-probe.ts';
 import type { ContainerEngine } from '../engine/container-engine.ts';
 import { connectDocker } from '../engine/docker/connect.ts';
@@ -24,7 +24,7 @@ import { PROJECT_ROOT, VERSION } from '../version.ts';
 import { checkEgress, checkRules } from './egress-checks.ts';
 
 const PROBE_IMAGE = 'bash';
-const PROBE_BYTES = 64 * 1024 * 1024;
+const PROBE_MB = 64;
 /** In the data folder: of which engine and server the checks were passed. */
 const PASSED = 'checks-passed';
 
@@ -43,19 +43,20 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   const images = [...new Set(readLanguages().map(({ image }) => reference(image)))];
   const facts = await examineEngine(connectDocker(), images);
   const wishes = { runtimes: [...(standard === null ? [] : [standard]), ...offered], leastFreeBytes: config.leastFreeBytes };
-  const disk = createQuotaDisk({ docker: connectDocker(), instance: probeInstance(config), dataDir: config.dataDir, wish: config.workspaceQuota });
+  const { dataDir, workspaceQuota: wish } = config;
+  const disk = createQuotaDisk({ docker: connectDocker(), instance: probeInstance(config), dataDir, wish, imageReference: reference });
   const quota = await disk.quota();
-  const told = [...judgeVersions(facts.versions, advisories as Advisory[]), ...judgeEngine(facts, wishes), judgeQuota(quota, config.workspaceQuota)];
+  const told = [...judgeVersions(facts.versions, advisories as Advisory[]), ...judgeEngine(facts, wishes), judgeQuota(quota, wish)];
   if (facts.missingImages.includes(reference(PROBE_IMAGE))) return [...told, UNPROBED];
   const runtimes = [...new Set([standard, ...offered])].filter((name) => name === null || Object.hasOwn(facts.runtimes, name));
-  const hasDisk = quota.kind === 'hard';
-  const engine = probeEngine(config, hasDisk ? disk : NO_DISK);
+  const place = quota.kind === 'hard' ? { by: quota.by, megabytes: PROBE_MB } : undefined;
+  const engine = probeEngine(config, place ? disk : NO_DISK);
   // What a look that was cut short has left.
   for (const left of await engine.listVolumes()) await engine.removeVolume(left).catch(() => undefined);
   const probes = runtimes.map((runtime) => {
     const isGvisor = facts.gvisorRuntimes.includes(runtime ?? facts.defaultRuntime);
-    return runProbe({ engine, image: PROBE_IMAGE, runtime, isGvisor, hasDisk }).catch((error) => {
-      if (hasDisk && error instanceof CoracleError && error.code === 'ENGINE_REFUSED') return [UNSEEN_DISK];
+    return runProbe({ engine, image: PROBE_IMAGE, runtime, isGvisor, place }).catch((error) => {
+      if (place && error instanceof CoracleError && error.code === 'ENGINE_REFUSED') return [unseenDisk(place.by)];
       throw error;
     });
   });
@@ -74,7 +75,7 @@ function probeInstance({ dataDir }: Config): string {
 
 function probeEngine(config: Config, disk: SandboxDisk = NO_DISK): ContainerEngine {
   const imageReference = imageReferences(config.imageTag);
-  return createDockerEngine({ docker: connectDocker(), instance: probeInstance(config), imageReference, workspaceBytes: PROBE_BYTES, disk });
+  return createDockerEngine({ docker: connectDocker(), instance: probeInstance(config), imageReference, workspaceBytes: PROBE_MB * 1024 * 1024, disk });
 }
 
 const UNPROBED: Finding = bad('advice', 'probe', {
@@ -99,7 +100,15 @@ export async function passChecks(config: Config, { log, closing, disk }: BootChe
   const quota = await createUntilDone(closing)(disk.quota, onFailure);
   tellQuota(judgeQuota(quota, config.workspaceQuota), log);
   const key = await createUntilDone(closing)(
-    async () => JSON.stringify([VERSION, config.runtimes, config.imageTag, config.egress, quota.kind, await identify(connectDocker())]),
+    async () =>
+      JSON.stringify([
+        VERSION,
+        config.runtimes,
+        config.imageTag,
+        config.egress,
+        quota.kind === 'hard' ? quota.by : quota.kind,
+        await identify(connectDocker()),
+      ]),
     onFailure,
   );
   if (readOrNothing(file) === key) return;

@@ -34,9 +34,9 @@ export function createEngine(config: Config, { running, limitsOf }: EngineUse): 
   const { dataDir, imageTag, maxContainers, workspaceBytes, pool } = config;
   const docker = connectDocker();
   const instance = readInstance(dataDir);
-  const disk = createQuotaDisk({ docker, instance, dataDir, wish: config.workspaceQuota });
-  const { size, mostPerSandbox } = pool;
   const imageReference = imageReferences(imageTag);
+  const disk = createQuotaDisk({ docker, instance, dataDir, wish: config.workspaceQuota, imageReference });
+  const { size, mostPerSandbox } = pool;
   const egress = createEgress(config, instance);
   const workspaceBytesOf = (tenant: string) => limitsOf(tenant).workspaceBytes;
   const bare = createDockerEngine({ docker, instance, imageReference, workspaceBytes, workspaceBytesOf, disk, egress });

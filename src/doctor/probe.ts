@@ -11,8 +11,8 @@ export interface ProbeExpectation {
   readonly memoryMb: number;
   /** gVisor's own kernel: it tells of no seccomp, and is ended as one. */
   readonly isGvisor: boolean;
-  /** Its workspace has to be a filesystem of its own. */
-  readonly hasDisk: boolean;
+  /** What its workspace has to be; undefined where it is only counted. */
+  readonly place: { readonly by: 'engine' | 'filesystem'; readonly megabytes: number } | undefined;
 }
 
 /** What the program in the container found. */
@@ -26,6 +26,8 @@ export interface ProbeReport {
   readonly isRootWritable: boolean;
   /** What its workspace is on, as mounts tell it. */
   readonly workspace: string;
+  /** How large it is, in MiB; 0 when it cannot be told. */
+  readonly workspaceMb: number;
   /** Children that it got, of twice as many as it may have. */
   readonly children: number;
   /** What became of a child that took twice the memory: a signal, or 0. Absent when the container ended with it. */
@@ -38,13 +40,14 @@ export function probeProgram({ pids, memoryMb, isGvisor }: ProbeExpectation): st
 my %status = do { open my $in, '<', '/proc/self/status'; map { /^(\\w+):\\s*(\\S+)/ ? ($1, $2) : () } <$in> };
 my @interfaces = do { open my $in, '<', '/proc/net/dev'; map { /^\\s*([\\w.-]+):/ ? $1 : () } <$in> };
 my ($workspace) = do { open my $in, '<', '/proc/self/mounts'; map { m{^(\\S+) /workspace (\\S+ \\S+)} ? "$1 $2" : () } <$in> };
+my ($size) = qx{df -m --output=size /workspace 2>/dev/null} =~ /(\\d+)/;
 my $writable = open(my $out, '>', '/coracle-probe') ? 'true' : 'false';
 my @children;
 for (1 .. ${isGvisor ? 4 : pids * 2}) { my $child = fork; last unless defined $child; if (!$child) { sleep 60; exit } push @children, $child }
 kill 'KILL', @children; waitpid $_, 0 for @children;
 my $gid = (split ' ', $()[0];
-printf qq({"uid":%d,"gid":%d,"capabilities":"%s","noNewPrivileges":"%s","seccomp":"%s","interfaces":[%s],"isRootWritable":%s,"workspace":"%s","children":%d}\\n),
-  $<, $gid, $status{CapEff} // '', $status{NoNewPrivs} // '', $status{Seccomp} // '', join(',', map { qq("$_") } @interfaces), $writable, $workspace // '', scalar @children;
+printf qq({"uid":%d,"gid":%d,"capabilities":"%s","noNewPrivileges":"%s","seccomp":"%s","interfaces":[%s],"isRootWritable":%s,"workspace":"%s","workspaceMb":%d,"children":%d}\\n),
+  $<, $gid, $status{CapEff} // '', $status{NoNewPrivs} // '', $status{Seccomp} // '', join(',', map { qq("$_") } @interfaces), $writable, $workspace // '', $size // 0, scalar @children;
 my $megabytes = ${memoryMb * 2}; my $hog = fork // exit; if (!$hog) { my $held = 'x' x ($megabytes << 20); exit 0 }
 waitpid $hog, 0; printf "%d\\n", $? & 127;
 `;
@@ -135,8 +138,8 @@ function reach({ isRootWritable, interfaces }: ProbeReport): Expected[] {
   ];
 }
 
-function amounts({ children, memorySignal, workspace }: ProbeReport, expected: ProbeExpectation, wasKilled: boolean): Expected[] {
-  const { pids, memoryMb, isGvisor, hasDisk } = expected;
+function amounts({ children, memorySignal, ...workspace }: ProbeReport, expected: ProbeExpectation, wasKilled: boolean): Expected[] {
+  const { pids, memoryMb, isGvisor, place } = expected;
   return [
     {
       check: 'processes',
@@ -156,12 +159,20 @@ function amounts({ children, memorySignal, workspace }: ProbeReport, expected: P
     },
     {
       check: 'workspace',
-      isSo: isGvisor || !hasDisk || OWN_DISK.test(workspace),
-      so: hasDisk ? 'its workspace is a filesystem of its own' : 'its workspace is a volume of the engine, and counted',
-      not: `its workspace is on ${workspace || 'nothing that is known'}`,
-      why: 'A program can fill the disk of its host, and programs with the setuid bit may be left there.',
+      isSo: isGvisor || isBounded(workspace, place),
+      so: place ? PLACES[place.by] : 'its workspace is a volume of the engine, and counted',
+      not: `its workspace of ${workspace.workspaceMb} MiB is on ${workspace.workspace || 'nothing that is known'}`,
+      why: 'A program can fill the disk of its host.',
     },
   ];
+}
+
+const PLACES = { filesystem: 'its workspace is a filesystem of its own', engine: "its workspace is bounded by the engine's quota" };
+
+/** Where a folder has a quota, filesystems tell that for their size. */
+function isBounded({ workspace, workspaceMb }: Pick<ProbeReport, 'workspace' | 'workspaceMb'>, place: ProbeExpectation['place']): boolean {
+  if (!place) return true;
+  return place.by === 'filesystem' ? OWN_DISK.test(workspace) : workspaceMb > 0 && workspaceMb <= place.megabytes;
 }
 
 /** A loop device, which gVisor does not show. */

@@ -8,13 +8,12 @@ const PIDS = 32;
 
 export interface ProbeOptions extends Pick<Once, 'engine' | 'image' | 'runtime'> {
   readonly isGvisor: boolean;
-  /** Whether its workspace is a filesystem of its own. */
-  readonly hasDisk: boolean;
+  readonly place: ProbeExpectation['place'];
 }
 
 /** Makes a container as every process gets one, and judges what it finds in it. Leaves nothing behind. Rejects with ENGINE_UNAVAILABLE, IMAGE_MISSING. */
-export async function runProbe({ isGvisor, hasDisk, ...options }: ProbeOptions): Promise<Finding[]> {
-  const expected: ProbeExpectation = { uid: PROBE_UID, pids: PIDS, memoryMb: MEMORY_MB, isGvisor, hasDisk };
+export async function runProbe({ isGvisor, place, ...options }: ProbeOptions): Promise<Finding[]> {
+  const expected: ProbeExpectation = { uid: PROBE_UID, pids: PIDS, memoryMb: MEMORY_MB, isGvisor, place };
   const job = { compile: [], run: ['/usr/bin/perl', '-e', probeProgram(expected)], env: { PATH: '/usr/bin:/bin' }, files: [] };
   const { stdout, exit } = await runOnce({ ...options, limits: { memoryBytes: MEMORY_MB * MIB, pids: PIDS }, job });
   try {

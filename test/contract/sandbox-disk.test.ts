@@ -13,7 +13,7 @@ describeSandboxDisk('fake', async () => {
       ...disk,
       async ensure(sandboxId, bytes) {
         wanted.is = false;
-        return disk.ensure(sandboxId, bytes).finally(() => (wanted.is = true));
+        return disk.ensure(sandboxId, bytes, 'bash').finally(() => (wanted.is = true));
       },
     },
     async enter(sandboxId) {

@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 const ID = 'sbx_0123456789abcdefghijkl';
 
 async function ensured({ disk }: Awaited<ReturnType<typeof realDisk>>, mebibytes = 32): Promise<string> {
-  const folder = await disk.ensure(ID, mebibytes * MIB);
+  const folder = await disk.ensure(ID, mebibytes * MIB, 'bash');
   if (folder === undefined) throw new Error('there is no disk');
   return folder;
 }
@@ -70,7 +70,7 @@ it('files are there again after a restart of the host, and after a crash of it',
   const folder = await ensured(real, 160);
   await writeFile(join(folder, 'workspace', 'kept'), 'kept', { flush: true });
   await real.unmountAll();
-  expect(await real.again().ensure(ID, 160 * MIB)).toBe(folder);
+  expect(await real.again().ensure(ID, 160 * MIB, 'bash')).toBe(folder);
   expect(await readFile(join(folder, 'workspace', 'kept'), 'utf8')).toBe('kept');
   // Its journal has something to do, as when the host lost its power.
   await writeFile(join(folder, 'workspace', 'also'), 'also', { flush: true });
@@ -78,7 +78,7 @@ it('files are there again after a restart of the host, and after a crash of it',
   await command('cp', '--sparse=always', image, `${image}.crashed`);
   await real.unmountAll();
   await command('mv', `${image}.crashed`, image);
-  expect(await real.again().ensure(ID, 160 * MIB)).toBe(folder);
+  expect(await real.again().ensure(ID, 160 * MIB, 'bash')).toBe(folder);
   expect(await readFile(join(folder, 'workspace', 'also'), 'utf8')).toBe('also');
 });
 
@@ -90,7 +90,7 @@ it('an image that is damaged is mended before it is mounted', async () => {
   const image = join(real.images, `${ID}.img`);
   await runTool('debugfs', ['-w', '-R', 'set_super_value free_blocks_count 1', image]);
   await runTool('debugfs', ['-w', '-R', 'set_super_value state 2', image]);
-  expect(await real.disk.ensure(ID, 32 * MIB)).toBe(folder);
+  expect(await real.disk.ensure(ID, 32 * MIB, 'bash')).toBe(folder);
   expect(await readFile(join(folder, 'workspace', 'kept'), 'utf8')).toBe('kept');
 });
 
@@ -123,7 +123,7 @@ it.each(['mkfs.ext4', 'mount'])('when %s fails nothing is in the way of the next
   await using real = await realDisk();
   const run = async (program: string, args: readonly string[]) => (program === broken ? Promise.reject(new Error('broken')) : runTool(program, args));
   const failing = real.again({ run });
-  await expect(failing.ensure(ID, 32 * MIB)).rejects.toMatchObject({ code: 'ENGINE_REFUSED', message: expect.not.stringContaining('broken') });
+  await expect(failing.ensure(ID, 32 * MIB, 'bash')).rejects.toMatchObject({ code: 'ENGINE_REFUSED', message: expect.not.stringContaining('broken') });
   expect(await failing.list()).toEqual([ID]);
   await ensured(real);
   await real.disk.remove(ID);
@@ -137,11 +137,11 @@ it('when the disk under it is full writing stops, and it is mended once there is
   await writeFile(join(folder, 'workspace', 'kept'), 'kept', { flush: true });
   await command('sync', '--file-system', folder);
   expect((await fill(join(folder, 'tmp', 'b'), 100)).code).toMatch(/EIO|EROFS|ENOSPC/);
-  await expect(real.disk.ensure('sbx_another', 160 * MIB)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  await expect(real.disk.ensure('sbx_another', 160 * MIB, 'bash')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   await command('mount', '-o', 'remount,size=400m', under.path);
   // The kernel stops writing some time after the error.
   await until(async () => {
-    await real.disk.ensure(ID, 160 * MIB);
+    await real.disk.ensure(ID, 160 * MIB, 'bash');
     return (await fill(join(folder, 'tmp', 'c'), 60)).code === undefined;
   }, 'the filesystem to be mended');
   expect(await readFile(join(folder, 'workspace', 'kept'), 'utf8')).toBe('kept');

@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { volumeNames } from '../../src/engine/docker/labels.ts';
+import { SECCOMP_PROFILE } from '../../src/engine/docker/seccomp.ts';
 import { type Api, apiOf } from '../support/api.ts';
+import { optionsInForce, prints } from '../support/bare-container.ts';
 import { docker } from '../support/docker.ts';
 import { imageReference } from '../support/images.ts';
 import { openServer, type TestServer } from '../support/server.ts';
@@ -29,6 +33,14 @@ for name, (number, *args) in calls.items():
     if name.startswith('clone') and answer == 0: os._exit(0)
     print(name, errno.errorcode.get(ctypes.get_errno(), 'done') if answer == -1 else 'done', flush=True)
 `;
+
+/** Asks for the flags of a file of its own, which it may (FS_IOC_GETFLAGS), and sets them by each of three calls, the second of which only a 32-bit program makes. */
+const SET_FLAGS = `perl -e '
+  use Errno qw(EPERM); open my $file, ">", "/workspace/own"; my $flags = pack "L7", (0) x 7;
+  print syscall(16, fileno $file, 0x80086601, $flags) == 0 ? 1 : 0, ":";
+  for my $call (0x40086602, 0x40046602, 0x401c5820) { for my $above (0, 1 << 32) {
+    print syscall(16, fileno $file, $call | $above, $flags) < 0 && $!{EPERM} ? " held" : " let" } }
+  print "\\n"'`;
 
 /** The same program as the same user without a profile: what seccomp alone keeps away. */
 async function unconfined(code: string): Promise<string[]> {
@@ -60,6 +72,20 @@ describe('the seccomp profile', () => {
     const open = await unconfined(PROBE);
     expect(open).toHaveLength(confined.length);
     expect(open.filter((line) => line.endsWith(' EPERM')).length).toBeLessThan(confined.length / 3);
+  });
+
+  it('keeps a file in its project, by that rule alone: its flags are not set, in any form, whatever stands above the 32 bits of the call', async () => {
+    const sandboxId = `test-${randomUUID()}`;
+    const options = await optionsInForce(sandboxId);
+    const profile = JSON.parse(SECCOMP_PROFILE);
+    const anyIoctl = JSON.stringify({ ...profile, syscalls: [...profile.syscalls, { names: ['ioctl'], action: 'SCMP_ACT_ALLOW' }] });
+    const without = { ...options, HostConfig: { ...options.HostConfig, SecurityOpt: ['no-new-privileges:true', `seccomp=${anyIoctl}`] } };
+    try {
+      expect(await prints(SET_FLAGS)(options)).toBe('1: held held held held held held\n');
+      expect(await prints(SET_FLAGS)(without)).toMatch(/^1: let let/);
+    } finally {
+      for (const { name } of volumeNames(sandboxId)) await docker.getVolume(name).remove();
+    }
   });
 
   const programs: [string, string, string][] = [

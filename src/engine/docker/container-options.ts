@@ -174,8 +174,9 @@ function volumes({ sandboxId, scope }: ContainerSpec, { instance }: EngineTraits
 }
 
 /**
- * Of a filesystem that is mounted for the sandbox, whose flags hold in the container. While it is not mounted the sources are missing and the engine
- * refuses, so nothing is ever written beside it. Not volumes on a device: 20.10, when it restarts under containers (live-restore), miscounts
+ * Of a filesystem that is mounted for the sandbox, whose flags hold in the container, or of a volume that the engine bounds. While it is not there the
+ * sources are missing and the engine refuses, so nothing is ever written beside it. No mount of the container leads out: engines bind privately, and in
+ * one direction what lies in a folder of their own, for which they refuse to be told. Not volumes on a device: 20.10, when it restarts under containers (live-restore), miscounts
  * who uses them, and never removes them.
  */
 function binds(folder: string): Mounts {
@@ -184,6 +185,5 @@ function binds(folder: string): Mounts {
     Source: `${folder}${target}`,
     Target: target,
     ReadOnly: false,
-    BindOptions: { Propagation: 'rprivate' },
   }));
 }

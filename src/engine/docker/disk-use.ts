@@ -1,92 +1,18 @@
-import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type Docker from 'dockerode';
-import { CoracleError } from '../../errors.ts';
 import type { DiskUse } from '../container-engine.ts';
-import { QUICK_MS, SLOW_MS, withDeadline } from './deadline.ts';
+import { createVolumeCounter } from './count-volumes.ts';
+import { least } from './disk/either-disk.ts';
 import type { SandboxDisk } from './disk/sandbox-disk.ts';
-import { translate } from './errors.ts';
 import { volumeNames } from './labels.ts';
 
-/** What a file takes besides its blocks: an empty one takes an inode, of which a disk has only so many. */
-const INODE_BYTES = 512;
-
-/**
- * What sandboxes take: what their own filesystem says where they have one; else counted in the engine's own folder where this process may read it, and by
- * asking the engine otherwise.
- */
+/** What sandboxes take: what is known of the place of their own where they have one; else their volumes are counted. */
 export function createDiskUse(docker: Docker, disk: SandboxDisk): (sandboxIds: readonly string[]) => Promise<DiskUse> {
-  /** An engine's folder stays where it is. */
-  let root: string | undefined;
+  const count = createVolumeCounter(docker);
   return async (sandboxIds) => {
-    root ??= await readRoot(docker);
-    const volumes = join(root, 'volumes');
-    const [told, freeBytes] = await Promise.all([disk.use(sandboxIds), disk.freeBytes()]);
+    // One after the other: an engine counts for one at a time.
+    const told = await disk.use(sandboxIds);
     const others = sandboxIds.filter((id) => !told.has(id));
-    const counted = (await isReadable(volumes, others)) ? await countHere(volumes, others) : await askEngine(docker, others);
-    return { bytes: new Map([...told, ...counted.bytes]), freeBytes: least(counted.freeBytes, freeBytes) };
+    const counted = await count(new Map(others.map((id) => [id, volumeNames(id).map(({ name }) => name)])));
+    return { bytes: new Map([...told, ...counted.bytes]), freeBytes: least(counted.freeBytes, await disk.freeBytes()) };
   };
-}
-
-/** Undefined when nobody can tell of either. */
-function least(...known: readonly (number | undefined)[]): number | undefined {
-  const told = known.filter((bytes) => bytes !== undefined);
-  return told.length > 0 ? Math.min(...told) : undefined;
-}
-
-async function readRoot(docker: Docker): Promise<string> {
-  const { DockerRootDir } = await withDeadline(docker.info(), { ms: QUICK_MS, what: 'tell where its volumes are' }).catch((error) => {
-    throw translate(error);
-  });
-  return DockerRootDir;
-}
-
-/** A folder of that name may be another engine's, so the volumes have to be there. */
-async function isReadable(volumes: string, sandboxIds: readonly string[]): Promise<boolean> {
-  const [first] = sandboxIds.flatMap(volumeNames);
-  const places = first ? [volumes, join(volumes, first.name, '_data')] : [volumes];
-  return Promise.all(places.map((place) => access(place, constants.R_OK | constants.X_OK))).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function countHere(volumes: string, sandboxIds: readonly string[]): Promise<DiskUse> {
-  const { bavail, bsize } = await statfs(volumes);
-  const counted = await Promise.all(sandboxIds.map(async (id) => [id, await sizeOf(volumeNames(id).map(({ name }) => join(volumes, name, '_data')))] as const));
-  return { bytes: new Map(counted), freeBytes: bavail * bsize };
-}
-
-/** Sparse files count by what they take. A file that goes while it is counted makes du complain, and is no matter. */
-async function sizeOf(folders: readonly string[]): Promise<number> {
-  const [blocks, inodes] = await Promise.all([total('--block-size=1', folders), total('--inodes', folders)]);
-  return blocks + inodes * INODE_BYTES;
-}
-
-async function total(what: string, folders: readonly string[]): Promise<number> {
-  const run = promisify(execFile)('du', ['-sx', what, '--', ...folders], { timeout: SLOW_MS, killSignal: 'SIGKILL' });
-  const { stdout } = await run.catch((error: { stdout?: string; code?: unknown }) => {
-    if (!error.stdout) throw new CoracleError('ENGINE_UNAVAILABLE', 'The volumes could not be counted. Check that the program "du" is there.', error);
-    return { stdout: error.stdout };
-  });
-  return stdout.split('\n').reduce((sum, line) => sum + (Number.parseInt(line, 10) || 0), 0);
-}
-
-/** The engine walks all its volumes, which takes it a second or more; it does not tell of inodes. */
-async function askEngine(docker: Docker, sandboxIds: readonly string[]): Promise<DiskUse> {
-  if (sandboxIds.length === 0) return { bytes: new Map(), freeBytes: undefined };
-  const { Volumes } = await withDeadline(docker.df(), { ms: SLOW_MS, what: 'tell what its volumes take' }).catch((error) => {
-    throw translate(error);
-  });
-  const sizes = new Map<string, number>((Volumes ?? []).map(({ Name, UsageData }: VolumeSize) => [Name, Math.max(0, UsageData?.Size ?? 0)]));
-  const bytes = sandboxIds.map((id) => [id, volumeNames(id).reduce((sum, { name }) => sum + (sizes.get(name) ?? 0), 0)] as const);
-  return { bytes: new Map(bytes), freeBytes: undefined };
-}
-
-interface VolumeSize {
-  readonly Name: string;
-  readonly UsageData?: { readonly Size?: number } | null;
 }

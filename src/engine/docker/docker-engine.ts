@@ -48,7 +48,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
       unused.add(name);
       try {
         const known = await traits();
-        const folder = await disk.ensure(spec.sandboxId, Math.min(workspaceBytes, workspaceBytesOf(spec.scope.tenant)));
+        const folder = await disk.ensure(spec.sandboxId, Math.min(workspaceBytes, workspaceBytesOf(spec.scope.tenant)), spec.image);
         const given = canHaveNetwork(spec, known) ? await networks.provide(spec) : { ...spec, network: undefined };
         return releasing(await prepareContainer({ docker, spec: given, traits: known, name, signal, folder, adopt }), release);
       } catch (error) {

@@ -5,6 +5,8 @@ export const LABEL = {
   instance: 'coracle.instance',
   sandbox: 'coracle.sandbox',
   tenant: 'coracle.tenant',
+  /** On a volume that holds both folders of a sandbox, and that the engine bounds. */
+  bounded: 'coracle.bounded',
   /** As in the record of the process and in the audit log; only on a container that was made for one request. */
   request: 'coracle.request',
 } as const;
@@ -25,7 +27,12 @@ export function networkName(sandboxId: string): string {
 /** What the containers of a sandbox share. */
 export const SHARED_FOLDERS = ['/workspace', '/tmp'] as const;
 
-/** Those that hold it where it is not on a filesystem of its own. */
+/** Of the volume that holds it where the engine bounds one. */
+export function boundedVolumeName(sandboxId: string): string {
+  return `coracle-${sandboxId}-disk`;
+}
+
+/** Those that hold it where nothing but counting bounds it. */
 export function volumeNames(sandboxId: string): readonly { readonly name: string; readonly target: string }[] {
   return [
     { name: `coracle-${sandboxId}`, target: '/workspace' },

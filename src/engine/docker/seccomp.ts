@@ -1,7 +1,9 @@
+import { allBut } from './all-but.ts';
+
 /**
  * The system calls that a process may make: everything else answers EPERM. Written for language runtimes, tools and servers on loopback; what only
  * administrators, debuggers, container engines and exploits need is left out: namespaces, mounts, modules, keyrings, bpf, perf, io_uring,
- * userfaultfd, ptrace and reading other processes' memory, handles to files by number, clocks and the machine itself.
+ * userfaultfd, ptrace and reading other processes' memory, handles to files by number, flags of files, clocks and the machine itself.
  *
  * Numbers in `args` are Linux's own (asm-generic); man 2 of each call, and https://man7.org/linux/man-pages/man2/syscalls.2.html for the list.
  */
@@ -11,7 +13,7 @@ const FILES = `
   rename renameat renameat2 link linkat symlink symlinkat unlink unlinkat mkdir mkdirat rmdir
   chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat umask
   truncate ftruncate fallocate fadvise64 readahead sync syncfs fsync fdatasync sync_file_range flock fcntl
-  dup dup2 dup3 pipe pipe2 sendfile splice tee vmsplice copy_file_range ioctl
+  dup dup2 dup3 pipe pipe2 sendfile splice tee vmsplice copy_file_range
   getxattr lgetxattr fgetxattr setxattr lsetxattr fsetxattr listxattr llistxattr flistxattr removexattr lremovexattr fremovexattr
   inotify_init inotify_init1 inotify_add_watch inotify_rm_watch memfd_create cachestat`;
 
@@ -53,6 +55,11 @@ const NETLINK_ROUTE = 0;
 const CLONE_NAMESPACES = 0x7e020000;
 const S_IFMT = 0o170000;
 const S_IFIFO = 0o010000;
+/**
+ * FS_IOC_SETFLAGS (its 32-bit form too) and FS_IOC_FSSETXATTR, by what tells them apart: their letter and number, whatever the size of what they carry. By
+ * them the owner of a file may take it out of the project that it is counted in, and so out of the engine's quota.
+ */
+const SET_FILE_FLAGS = [0x6602, 0x5820];
 /** What a personality may be: Linux, Linux with 32-bit addresses, UNAME26 of both, and to ask what it is. */
 const PERSONALITIES = [0x0, 0x0008, 0x20000, 0x20008, 0xffffffff];
 
@@ -75,6 +82,7 @@ const RULES: readonly Rule[] = [
   { ...allow('clone'), args: [bits(0, CLONE_NAMESPACES, 0)] },
   // Its flags are in memory, where no filter sees them. ENOSYS makes libraries fall back to clone.
   { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
+  ...allBut(SET_FILE_FLAGS).map((pattern) => ({ ...allow('ioctl'), args: [bits(1, pattern.mask, pattern.bits)] })),
   { ...allow('mknod'), args: [bits(1, S_IFMT, S_IFIFO)] },
   { ...allow('mknodat'), args: [bits(2, S_IFMT, S_IFIFO)] },
   ...PERSONALITIES.map((personality) => ({ ...allow('personality'), args: [equal(0, personality)] })),

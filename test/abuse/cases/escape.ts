@@ -96,6 +96,10 @@ const CALLS: Readonly<Record<string, string>> = {
   quotactl: '179 0 0 0 0',
   fanotify_init: '300 0 0',
   vhangup: '153',
+  'ioctl (flags of a file)': '16 1 0x40086602 0',
+  'ioctl (flags of a file, above 32 bits)': '16 1 0x7fffffff40086602 0',
+  'ioctl (project of a file)': '16 1 0x401c5820 0',
+  'file_setattr (project of a file)': '469 -100 @/workspace 0 32 0',
   'mknod (block device)': '133 @/tmp/disk 0x6180 0xfe00',
 };
 

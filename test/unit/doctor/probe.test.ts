@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isKilled, judgeProbe, type ProbeExpectation, type ProbeReport, parseProbe } from '../../../src/doctor/probe.ts';
 
-const EXPECTED: ProbeExpectation = { uid: 19_999, pids: 32, memoryMb: 128, isGvisor: false, hasDisk: true };
+const EXPECTED: ProbeExpectation = { uid: 19_999, pids: 32, memoryMb: 128, isGvisor: false, place: { by: 'filesystem', megabytes: 64 } };
 const REPORT: ProbeReport = {
   uid: 19_999,
   gid: 19_999,
@@ -11,9 +11,11 @@ const REPORT: ProbeReport = {
   interfaces: ['lo', 'tunl0'],
   isRootWritable: false,
   workspace: '/dev/loop3 ext4 rw,nosuid,nodev,noatime',
+  workspaceMb: 60,
   children: 20,
   memorySignal: 9,
 };
+const BY_ENGINE = { by: 'engine', megabytes: 64 } as const;
 const dangers = (report: Partial<ProbeReport>, expected: Partial<ProbeExpectation> = {}, oomKilled = false) =>
   judgeProbe({ ...REPORT, ...report }, { ...EXPECTED, ...expected }, oomKilled)
     .filter(({ level }) => level === 'dangerous')
@@ -32,7 +34,10 @@ it.each<{ title: string; report: Partial<ProbeReport>; expected?: Partial<ProbeE
   { title: 'with all the processes it wants', report: { children: 64 }, found: ['probe.processes'] },
   { title: 'with all the memory it wants', report: { memorySignal: 0 }, found: ['probe.memory'] },
   { title: "with a workspace on its host's disk", report: { workspace: '/dev/vda ext4 rw,relatime' }, found: ['probe.workspace'] },
-  { title: 'with a workspace of the engine where that is all there is', report: { workspace: '/dev/vda ext4 rw' }, expected: { hasDisk: false }, found: [] },
+  { title: 'with a workspace of the engine where that is all there is', report: { workspace: '/dev/vda ext4 rw' }, expected: { place: undefined }, found: [] },
+  { title: "with a workspace that the engine's quota bounds", report: { workspace: '/dev/vda ext4 rw' }, expected: { place: BY_ENGINE }, found: [] },
+  { title: 'whose quota does nothing', report: { workspaceMb: 9000 }, expected: { place: BY_ENGINE }, found: ['probe.workspace'] },
+  { title: 'whose quota cannot be told', report: { workspaceMb: 0 }, expected: { place: BY_ENGINE }, found: ['probe.workspace'] },
   { title: 'with setuid programs in its workspace', report: { workspace: '/dev/loop3 ext4 rw,nodev' }, found: ['probe.workspace'] },
   {
     title: 'of gVisor, which ends as one',

@@ -3,12 +3,26 @@ import type { Quota, QuotaWish } from '../../workspace-quota.ts';
 /** Answers what is missing for a hard quota, as a sentence without a full stop; undefined when it lacks nothing. */
 export type Need = () => Promise<string | undefined>;
 
-/** Looks at the needs in their order, up to the first that is not met. Rejects with what a need rejects with: nothing is known then. */
-export async function chooseQuota(wish: QuotaWish, needs: readonly Need[]): Promise<Quota> {
+export interface Roads {
+  /** Of the engine's own quota, which is preferred: nothing is mounted for it, it takes no room, and writes are as fast as the disk. */
+  readonly engine: readonly Need[];
+  readonly filesystem: readonly Need[];
+}
+
+/** Takes the first road that lacks nothing. Rejects with what a need rejects with: nothing is known then. */
+export async function chooseQuota(wish: QuotaWish, { engine, filesystem }: Roads): Promise<Quota> {
   if (wish === 'accounting') return { kind: 'accounting', why: 'CORACLE_WORKSPACE_QUOTA asks for it' };
+  const ofEngine = await firstLacking(engine);
+  if (ofEngine === undefined) return { kind: 'hard', by: 'engine' };
+  const ofFilesystem = await firstLacking(filesystem);
+  if (ofFilesystem === undefined) return { kind: 'hard', by: 'filesystem' };
+  return { kind: 'accounting', why: `${ofFilesystem}; and ${ofEngine}` };
+}
+
+async function firstLacking(needs: readonly Need[]): Promise<string | undefined> {
   for (const need of needs) {
     const why = await need();
-    if (why !== undefined) return { kind: 'accounting', why };
+    if (why !== undefined) return why;
   }
-  return { kind: 'hard' };
+  return undefined;
 }

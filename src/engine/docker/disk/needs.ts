@@ -77,7 +77,7 @@ async function canMount({ images, mountRoot, run }: NeedsOptions): Promise<strin
   const disk = createImageDisk({ images, mountRoot, run, isWanted: async () => true });
   const id = newId('sbx');
   try {
-    await disk.ensure(id, TRIAL_BYTES);
+    await disk.ensure(id, TRIAL_BYTES, '');
     return undefined;
   } catch (error) {
     return `a filesystem in a file could not be mounted (it takes mkfs.ext4, e2fsck, losetup and mount): ${reasonOf(error)}`;

@@ -4,18 +4,23 @@ import { CoracleError } from '../../../errors.ts';
 import type { Quota, QuotaWish } from '../../workspace-quota.ts';
 import { QUICK_MS, withDeadline } from '../deadline.ts';
 import { notThere } from '../errors.ts';
-import { volumeNames } from '../labels.ts';
+import { boundedVolumeName, volumeNames } from '../labels.ts';
 import { chooseQuota } from './choose-quota.ts';
+import { eitherDisk } from './either-disk.ts';
+import { engineNeeds } from './engine-needs.ts';
 import { createImageDisk } from './image-disk.ts';
 import { needsOf } from './needs.ts';
 import type { SandboxDisk } from './sandbox-disk.ts';
 import { runTool } from './tools.ts';
+import { createVolumeDisk } from './volume-disk.ts';
 
 export interface QuotaDiskOptions {
   readonly docker: Docker;
   readonly instance: string;
   readonly dataDir: string;
   readonly wish: QuotaWish;
+  /** Turns a language image's name into the engine's reference. */
+  readonly imageReference: (image: string) => string;
 }
 
 export interface QuotaDisk extends SandboxDisk {
@@ -23,34 +28,36 @@ export interface QuotaDisk extends SandboxDisk {
   quota(): Promise<Quota>;
 }
 
-/** Filesystems for the sandboxes of an instance where they are wished for and can be had; those that are there are served in any case. */
-export function createQuotaDisk({ docker, instance, dataDir, wish }: QuotaDiskOptions): QuotaDisk {
+/** Places of fixed size for the sandboxes of an instance where they are wished for and can be had; those that are there are served in any case. */
+export function createQuotaDisk({ docker, instance, dataDir, wish, imageReference }: QuotaDiskOptions): QuotaDisk {
   const places = { images: join(dataDir, 'workspaces', instance), mountRoot: join('/run/coracle', instance) };
   let known: Promise<Quota> | undefined;
 
   async function quota(): Promise<Quota> {
-    known ??= chooseQuota(wish, needsOf({ ...places, docker, instance, run: runTool }));
+    known ??= chooseQuota(wish, { engine: engineNeeds({ docker, instance }), filesystem: needsOf({ ...places, docker, instance, run: runTool }) });
     return known.catch((error) => {
       known = undefined;
       throw error;
     });
   }
 
-  async function isWanted(sandboxId: string): Promise<boolean> {
-    const chosen = await quota();
-    if (chosen.kind === 'accounting') {
-      if (wish === 'hard') throw new CoracleError('ENGINE_REFUSED', 'The server cannot give sandboxes the disk that it is configured to. Its log says why.');
-      return false;
-    }
-    return !(await hasPlainVolume(docker, sandboxId));
+  async function chosen(): Promise<'engine' | 'filesystem' | undefined> {
+    const quotas = await quota();
+    if (quotas.kind === 'hard') return quotas.by;
+    if (wish === 'hard') throw new CoracleError('ENGINE_REFUSED', 'The server cannot give sandboxes the disk that it is configured to. Its log says why.');
+    return undefined;
   }
 
-  return { ...createImageDisk({ ...places, run: runTool, isWanted }), quota };
+  /** A sandbox from before has its files elsewhere, and keeps them. */
+  const isWantedBy = (by: 'engine' | 'filesystem') => async (sandboxId: string) => (await chosen()) === by && !(await hasVolume(docker, sandboxId));
+  const filesystems = createImageDisk({ ...places, run: runTool, isWanted: isWantedBy('filesystem') });
+  const volumes = createVolumeDisk({ docker, instance, imageReference, isWanted: isWantedBy('engine') });
+  return { ...eitherDisk(filesystems, volumes), quota };
 }
 
-/** A sandbox from before has its files in volumes of the engine's own, and keeps them. */
-async function hasPlainVolume(docker: Docker, sandboxId: string): Promise<boolean> {
-  const asked = volumeNames(sandboxId).map(({ name }) => docker.getVolume(name).inspect().catch(notThere));
+async function hasVolume(docker: Docker, sandboxId: string): Promise<boolean> {
+  const names = [...volumeNames(sandboxId).map(({ name }) => name), boundedVolumeName(sandboxId)];
+  const asked = names.map((name) => docker.getVolume(name).inspect().catch(notThere));
   const volumes = await withDeadline(Promise.all(asked), { ms: QUICK_MS, what: 'look for a volume' });
   return volumes.some((volume) => volume !== undefined);
 }

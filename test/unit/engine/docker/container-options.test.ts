@@ -172,7 +172,7 @@ test('the workspace and /tmp are volumes of the sandbox, marked as ours', () => 
 });
 
 test('a sandbox with a filesystem of its own has both folders there, and nothing else is different', () => {
-  const at = { Type: 'bind', ReadOnly: false, BindOptions: { Propagation: 'rprivate' } };
+  const at = { Type: 'bind', ReadOnly: false };
   const { Mounts, ...others } = containerOptions(SPEC, TRAITS, '/run/coracle/inst_1/sbx_1').HostConfig ?? {};
   expect(Mounts).toEqual(['/workspace', '/tmp'].map((folder) => ({ ...at, Source: `/run/coracle/inst_1/sbx_1${folder}`, Target: folder })));
   const { Mounts: _, ...usual } = hostConfigOf(SPEC);

@@ -21,14 +21,14 @@ function engineWith(sandboxId: string, differences: object = {}) {
 
 it('a filesystem without volumes is listed beside the volumes, so that it is found when nobody has it', async () => {
   const disk = createFakeDisk();
-  for (const id of ['sbx_a', 'sbx_left']) await disk.ensure(id, 1);
+  for (const id of ['sbx_a', 'sbx_left']) await disk.ensure(id, 1, 'bash');
   const { docker } = engineWith('sbx_a');
   expect((await createVolumes({ docker, instance: 'inst_1', disk }).listVolumes()).toSorted()).toEqual(['sbx_a', 'sbx_left']);
 });
 
 it('a filesystem goes with the volumes, and not while a container has it', async () => {
   const disk = createFakeDisk();
-  await disk.ensure('sbx_a', 1);
+  await disk.ensure('sbx_a', 1, 'bash');
   const used = engineWith('sbx_a', { getVolume: () => ({ remove: () => Promise.reject(Object.assign(new Error('in use'), { statusCode: 409 })) }) });
   await expect(createVolumes({ docker: used.docker, instance: 'inst_1', disk }).removeVolume('sbx_a')).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
   expect(await disk.list()).toEqual(['sbx_a']);
@@ -43,7 +43,7 @@ it('a filesystem goes with the volumes, and not while a container has it', async
 
 it('what has a filesystem is not counted; the rest is', async () => {
   const disk = createFakeDisk({ isWanted: (id) => id === 'sbx_a' });
-  await disk.ensure('sbx_a', 1);
+  await disk.ensure('sbx_a', 1, 'bash');
   const { docker } = engineWith('sbx_b');
   const use = createDiskUse(docker, disk);
   expect(await use(['sbx_a', 'sbx_b'])).toEqual({ bytes: new Map(Object.entries({ sbx_a: 0, sbx_b: 70 })), freeBytes: 2 ** 40 });
