@@ -30,8 +30,14 @@ const NO_HTTP: WireError = {
 
 /** Answers what is no HTTP, or comes too slowly, as everything else is answered, and ends its connection. */
 export function answerProtocolError(error: ProtocolError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) return void socket.destroy();
-  const wire = KNOWN[error.code ?? ''] ?? NO_HTTP;
+  if (error.code === 'ECONNRESET') return void socket.destroy();
+  const isHead = error.rawPacket instanceof Buffer && error.rawPacket.subarray(0, 5).equals(HEAD);
+  endWith(socket, KNOWN[error.code ?? ''] ?? NO_HTTP, { isHead });
+}
+
+/** Answers a request that has nothing but its connection any more, which ends with it. */
+export function endWith(socket: Socket, wire: WireError, { isHead = false } = {}): void {
+  if (!socket.writable || isAnswering(socket)) return void socket.destroy();
   const id = newId('req');
   const body = JSON.stringify(errorBody(wire, id));
   const head = [
@@ -41,7 +47,6 @@ export function answerProtocolError(error: ProtocolError, socket: Socket): void 
     `X-Request-ID: ${id}`,
     'Connection: close',
   ];
-  const isHead = error.rawPacket instanceof Buffer && error.rawPacket.subarray(0, 5).equals(HEAD);
   socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`);
 }
 

@@ -26,6 +26,7 @@ interface Content {
 }
 
 interface Described {
+  readonly description?: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: Content;
   readonly responses: Readonly<Record<string, Content>>;
@@ -42,6 +43,8 @@ export interface Operation {
   readonly path: string;
   readonly parameters: readonly Parameter[];
   readonly body: Schema | undefined;
+  /** It takes a form with a file, which the document says in words. */
+  readonly takesForm: boolean;
   /** Of the JSON answer by status; undefined where an answer is no JSON. */
   readonly answers: ReadonlyMap<number, Schema | undefined>;
 }
@@ -50,10 +53,17 @@ export function operationsOf({ paths }: OpenApiDocument): readonly Operation[] {
   return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, described]) => toOperation(method, path, described)));
 }
 
-function toOperation(method: string, path: string, { parameters = [], requestBody, responses }: Described): Operation {
+function toOperation(method: string, path: string, { description, parameters = [], requestBody, responses }: Described): Operation {
   const json = (content: Content | undefined) => content?.content?.['application/json']?.schema;
   const answers = new Map(Object.entries(responses).map(([status, content]) => [Number(status), json(content)]));
-  return { method: method.toUpperCase(), path, parameters, body: json(requestBody), answers };
+  return {
+    method: method.toUpperCase(),
+    path,
+    parameters,
+    body: json(requestBody),
+    takesForm: description?.startsWith('multipart/form-data') === true,
+    answers,
+  };
 }
 
 /** The schema that a reference stands for. */

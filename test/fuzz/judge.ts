@@ -15,7 +15,7 @@ export type Judge = (request: FuzzRequest, answer: FuzzAnswer) => string | undef
 /** Refusals that any call can get, whatever it is. */
 const GENERAL = new Set([400, 401, 403, 404, 410, 413, 414, 415, 429, 431]);
 /** Words of what is inside. */
-const LEAKS = /node_modules|\bat .*\.ts:\d|SQLITE|sqlite|ENOENT|ECONN|EACCES|\/src\/|TypeError|RangeError|Cannot read|is not a function|undefined \(/;
+export const LEAKS = /node_modules|\bat .*\.ts:\d|SQLITE|sqlite|ENOENT|ECONN|EACCES|\/src\/|TypeError|RangeError|Cannot read|is not a function|undefined \(/;
 
 /** Says what is wrong with an answer: only what the document promises, or an error of the contract, is right. */
 export function createJudge(document: OpenApiDocument): Judge {
@@ -41,6 +41,11 @@ export function createJudge(document: OpenApiDocument): Judge {
 
 function wrongError({ operation, method, path }: FuzzRequest, { status, headers, body }: FuzzAnswer): string | undefined {
   if (method === operation.method && !operation.answers.has(status) && !GENERAL.has(status)) return `answered ${status}, which the document does not know`;
+  return wrongErrorShape(path, { status, headers, body });
+}
+
+/** Holds every refusal against the contract's error, whatever it is that was refused. */
+export function wrongErrorShape(path: string, { status, headers, body }: FuzzAnswer): string | undefined {
   if (LEAKS.test(body)) return 'tells of what is inside';
   // What is refused before its path is read has the shape of all the others.
   const schema = path.startsWith('/v1/') && status !== 431 ? controlErrorSchema : errorSchema;

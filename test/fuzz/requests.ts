@@ -1,5 +1,6 @@
 import type { Random } from '../support/random.ts';
 import type { OpenApiDocument, Operation, Parameter } from './document.ts';
+import { nextForm } from './forms.ts';
 import { ODD_VALUES, type ValueSource, valueFor } from './values.ts';
 
 export interface FuzzRequest {
@@ -24,8 +25,10 @@ export function nextRequest(source: RequestSource, random: Random, ids: readonly
   if (!first) throw new Error('The document has no operations.');
   const operation = random.pick([first, ...source.operations]);
   const values: ValueSource = { document: source.document, random, ids: ['proc_AAAAAAAAAAAAAAAAAAAAAA', 'sbx_AAAAAAAAAAAAAAAAAAAAAA', ...ids] };
-  const body = bodyOf(values, operation);
-  const headers = { ...authorization(source, random), ...parameterHeaders(values, operation), ...bodyHeaders(random, body) };
+  const form = operation.takesForm && random.integer(1, 8) > 1 ? nextForm(values) : undefined;
+  const body = form?.body ?? bodyOf(values, operation);
+  const type = form ? { 'Content-Type': form.type } : bodyHeaders(random, body);
+  const headers = { ...authorization(source, random), ...parameterHeaders(values, operation), ...type };
   return { operation, method: methodOf(random, operation), path: pathOf(values, operation), headers, body };
 }
 

@@ -4,6 +4,9 @@ import { type OpenApiDocument, operationsOf } from './document.ts';
 import { createJudge, type FuzzAnswer, type Judge } from './judge.ts';
 import { type FuzzRequest, nextRequest, type RequestSource } from './requests.ts';
 import { send } from './send.ts';
+import { judgeSocket } from './sockets/judge.ts';
+import { playSocket, type SocketAnswer } from './sockets/play.ts';
+import { nextSocket, type SocketScript } from './sockets/scripts.ts';
 
 export interface FuzzOptions {
   readonly url: string;
@@ -20,18 +23,20 @@ export interface Finding {
   readonly problem: string;
   readonly seed: number;
   readonly index: number;
-  readonly request: FuzzRequest;
+  readonly request: FuzzRequest | SocketScript;
   readonly answer: FuzzAnswer | undefined;
 }
 
 export interface FuzzReport {
   readonly findings: readonly Finding[];
-  /** How many answers had each status. */
+  /** How many answers had each status; 0 stands for none, of a client that did not wait for it. */
   readonly statuses: ReadonlyMap<number, number>;
 }
 
 const BAD_TOKENS = ['', 'garbage', 'a.b.c', 'eyJhbGciOiJub25lIn0.eyJ0ZW5hbnQiOiJhY21lIn0.', 'x'.repeat(9_000)] as const;
 const MOST_IDS = 200;
+/** One in so many is a conversation over a WebSocket. */
+const SOCKETS_ONE_IN = 10;
 
 /** Plays requests made from the server's own OpenAPI document, each from a seed of its own, and judges every answer. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
@@ -46,12 +51,16 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   let index = 0;
 
   async function playOne(mine: number): Promise<void> {
-    const request = nextRequest(source, seededRandom(seed * 1_000_003 + mine), ids);
-    const { answer, problem } = await play(request, judge, { url, agent, patienceMs: options.patienceMs });
+    const random = seededRandom(seed * 1_000_003 + mine);
+    const isSocket = seededRandom(seed + mine * 7_919).integer(1, SOCKETS_ONE_IN) === 1;
+    const played = isSocket
+      ? await playConversation(nextSocket(source, random, ids), options)
+      : await play(nextRequest(source, random, ids), judge, { url, agent, patienceMs: options.patienceMs });
+    const { problem, request, answer } = played;
     if (problem) findings.push({ problem, seed, index: mine, request, answer });
-    if (!answer) return;
-    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-    if (answer.status < 300) remember(ids, answer.body);
+    const status = answer?.status ?? 0;
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    if (answer && status < 300) remember(ids, answer.body);
   }
 
   async function client(): Promise<void> {
@@ -67,17 +76,35 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   return { findings, statuses };
 }
 
-async function play(
-  request: FuzzRequest,
-  judge: Judge,
-  options: Parameters<typeof send>[1],
-): Promise<{ answer: FuzzAnswer | undefined; problem: string | undefined }> {
+interface Played {
+  readonly request: FuzzRequest | SocketScript;
+  readonly answer: FuzzAnswer | undefined;
+  readonly problem: string | undefined;
+}
+
+async function play(request: FuzzRequest, judge: Judge, options: Parameters<typeof send>[1]): Promise<Played> {
   try {
     const answer = await send(request, options);
-    return { answer, problem: judge(request, answer) };
+    return { request, answer, problem: judge(request, answer) };
   } catch (error) {
-    return { answer: undefined, problem: `no whole answer: ${(error as Error).message}` };
+    return { request, answer: undefined, problem: `no whole answer: ${(error as Error).message}` };
   }
+}
+
+async function playConversation(request: SocketScript, options: FuzzOptions): Promise<Played> {
+  try {
+    const answers = await Promise.all(Array.from({ length: request.times }, () => playSocket(request, options)));
+    const problem = answers.flatMap((answer) => (answer && judgeSocket(request, answer)) ?? []).at(0);
+    return { request, answer: answers.at(0) && told(answers[0] as SocketAnswer), problem };
+  } catch (error) {
+    return { request, answer: undefined, problem: `no whole conversation: ${(error as Error).message}` };
+  }
+}
+
+/** With what was said after an upgrade in place of a body. */
+function told({ frames, ...answer }: SocketAnswer): FuzzAnswer {
+  const said = frames.map(({ opcode, payload }) => `${opcode} ${payload.subarray(0, 100)}`).join('\n');
+  return { ...answer, body: answer.status === 101 ? said : answer.body };
 }
 
 /** So that later requests are about what is there. */
@@ -90,7 +117,18 @@ function remember(ids: string[], body: string): void {
 
 /** Enough to send it again by hand. */
 export function describeFinding({ problem, seed, index, request, answer }: Finding): string {
-  const { method, path, headers, body } = request;
-  const sent = `${method} ${path.slice(0, 300)} ${JSON.stringify({ ...headers, Authorization: undefined }).slice(0, 300)} ${body?.toString().slice(0, 500) ?? ''}`;
+  const sent = 'head' in request ? describeScript(request) : describeRequest(request);
   return `${problem}\n  seed ${seed}, request ${index}: ${sent}\n  answer: ${answer ? `${answer.status} ${answer.body.slice(0, 400)}` : 'none'}`;
+}
+
+function describeRequest({ method, path, headers, body }: FuzzRequest): string {
+  return `${method} ${path.slice(0, 300)} ${JSON.stringify({ ...headers, Authorization: undefined }).slice(0, 300)} ${body?.toString().slice(0, 500) ?? ''}`;
+}
+
+function describeScript({ head, pieces, leaving, isHasty, times }: SocketScript): string {
+  const shown = head
+    .replace(/Authorization: .*/, '')
+    .replaceAll('\r\n', ' | ')
+    .slice(0, 400);
+  return `${shown} ${JSON.stringify(pieces.map((piece) => piece.toString('hex').slice(0, 200)))}, ${leaving}${isHasty ? ' in haste' : ''}, ${times} at once`;
 }

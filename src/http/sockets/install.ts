@@ -1,13 +1,22 @@
+import type { Socket } from 'node:net';
 import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { CoracleError } from '../../errors.ts';
-import { HttpError } from '../errors.ts';
+import { HttpError, type WireError } from '../errors.ts';
+import { endWith } from '../protocol-errors.ts';
 
 /** 1 MiB of code takes up to 6 MiB as JSON, when every byte is escaped. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Connections at once, of everybody and of one tenant. */
 const MOST = { all: 1_024, perTenant: 64 };
+
+const BAD_HANDSHAKE: WireError = {
+  status: 400,
+  code: 'INVALID_REQUEST',
+  error: 'Bad request',
+  message: 'The WebSocket handshake is not as it should be. Check its key, version (13), protocols and extensions.',
+};
 
 export interface Sockets {
   /** The server shuts down, so that it is not the client who has left when a connection ends. */
@@ -22,6 +31,8 @@ export async function installSockets(app: FastifyInstance): Promise<Sockets> {
     isClosing = true;
   });
   await app.register(fastifyWebsocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } });
+  // In place of ws's own answer, which is plain text.
+  app.websocketServer.on('wsClientError', (_error: Error, socket: Socket) => endWith(socket, BAD_HANDSHAKE));
   const open: string[] = [];
   app.addHook('preValidation', async (request, reply) => {
     if (!request.routeOptions.config.isSocket) return;

@@ -2,9 +2,11 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../../src/ids.ts';
+import { UNLIMITED } from '../../../src/tenancy/limits.ts';
 import { type OpenApiDocument, type Operation, operationsOf } from '../../fuzz/document.ts';
 import { appOf, injectorOf, JWT_SECRET } from '../../support/app.ts';
 import { createPlace, startServer, untilOver, untilStatus } from '../../support/place.ts';
+import { newRecord, SOURCE } from '../../support/records.ts';
 
 const SECRET = 'a-secret-of-acme';
 
@@ -50,6 +52,18 @@ async function open() {
   };
 }
 
+/** A tenant that has nothing, beside one that has so many processes that have ended, and a sandbox. */
+async function openBeside(count: number) {
+  const place = await createPlace(() => ({ steps: [{ print: SECRET }] }));
+  const limits = { ...UNLIMITED, requestsPerMinute: 1_000, processes: 10, queued: 10, sandboxes: 5 };
+  const app = await appOf(place, startServer(place, { limitsOf: () => limits }));
+  const [acme, globex] = [await injectorOf(app, 'acme'), await injectorOf(app, 'globex')];
+  for (let n = 0; n < count; n++) await place.store.insert(newRecord({ name: SECRET, status: 'completed', exitCode: 0, startedAt: 1, endedAt: 2 }), SOURCE);
+  if (count > 0) await acme('POST', '/v1/sandboxes', { template_name: 'base' });
+  for (let n = 0; n < count / 10; n++) await acme('GET', '/execute/processes');
+  return { app, globex, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+}
+
 type Kind = 'processes' | 'sandboxes';
 
 const operationsIn = (app: FastifyInstance) => operationsOf(app.swagger() as unknown as OpenApiDocument);
@@ -81,12 +95,24 @@ function told({ status, headers, body }: Awaited<ReturnType<Awaited<ReturnType<t
       .replaceAll(/"uptime(?:_seconds)?":[\d.]+/g, '')
       // Of the machine: /system tells them to everybody.
       .replaceAll(/"(?:cpu|memory|disk)":\{[^}]*\}/g, '')
+      .replaceAll(/"x-ratelimit-reset":"?\d+"?/g, '')
       .replaceAll(/req_[\w-]{22}/g, '<request>')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
   );
 }
 
+/** Parameters of a path that name nothing that another tenant could have: a variable of the caller's own sandbox, a name that all have. */
+const OWN_PARAMETERS = ['DELETE /env/{key}', 'GET /v1/templates/{name}'];
+
 describe("what is another tenant's", () => {
+  it('is asked for by every call that can name it, also those that are yet to come', async () => {
+    await using opened = await open();
+    const nameOf = ({ method, path }: Operation) => `${method} ${path}`;
+    const named = namingOperations(opened.app).map(({ operation }) => nameOf(operation));
+    const withParameters = operationsIn(opened.app).filter(({ path }) => path.includes('{'));
+    expect([...named, ...OWN_PARAMETERS].toSorted()).toEqual(expect.arrayContaining(withParameters.map(nameOf)));
+  });
+
   it('is answered as what never was, by every call that names something', async () => {
     await using opened = await open();
     const operations = namingOperations(opened.app);
@@ -116,6 +142,17 @@ describe("what is another tenant's", () => {
         expect(told(answer, 'globex').replaceAll('globex', '<me>')).toBe(told(await fresh('GET', path + query), 'initech').replaceAll('initech', '<me>'));
         for (const word of [SECRET, 'acme', ...opened.ids.processes, ...opened.ids.sandboxes]) expect(JSON.stringify(answer)).not.toContain(word);
       }
+    }
+  });
+
+  it('changes no answer, count or header, however much there is of it', async () => {
+    await using without = await openBeside(0);
+    await using beside = await openBeside(500);
+    const gets = operationsIn(beside.app).filter(({ method, path }) => method === 'GET' && !path.includes('{') && !path.endsWith('/events'));
+    expect(gets.length).toBeGreaterThan(10);
+    for (const { path } of [...gets, { path: '/execute/processes?limit=1' }, { path: '/quota?again' }]) {
+      const asked = `GET ${path}: `;
+      expect(asked + told(await beside.globex('GET', path), 'globex')).toBe(asked + told(await without.globex('GET', path), 'globex'));
     }
   });
 
