@@ -12,7 +12,10 @@ export interface Attached {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-const SLOTS = { count: 3, bytes: 128 * 1024 };
+const SLOTS = { count: 3, bytes: 256 * 1024 };
+/** Who writes so much at once is likely to write more: that is taken together, so that a flood comes in few large pieces. */
+const BULK_BYTES = 4 * 1024;
+const LINGER_MS = 2;
 const MOST_HEAD_BYTES = 16 * 1024;
 const HEAD_END = '\r\n\r\n';
 
@@ -57,19 +60,48 @@ async function plainAddress(modem: Modem | undefined): Promise<NetConnectOpts | 
 
 function openSocket(address: NetConnectOpts): { socket: Socket; chunks: AsyncGenerator<Uint8Array> } {
   const slots = createSlots(SLOTS);
-  let changed = Promise.withResolvers<void>();
-  function notify(): void {
-    changed.resolve();
-    changed = Promise.withResolvers();
-  }
+  const news = createNews();
   function callback(bytes: number): boolean {
     slots.fill(bytes);
-    notify();
+    news.tell(slots.isNextWhole);
     return !slots.isFull;
   }
   const socket = connect({ ...address, onread: { buffer: slots.room, callback } });
-  const ending = watchEnd(socket, notify);
-  return { socket, chunks: readChunks({ socket, slots, ending, changed: () => changed.promise }) };
+  const ending = watchEnd(socket, () => news.tell(true));
+  return { socket, chunks: readChunks({ socket, slots, ending, news }) };
+}
+
+/** What a reader waits for. */
+interface News {
+  tell(isWhole: boolean): void;
+  some(): Promise<void>;
+  /** Until as much is there as is taken at once, or for LINGER_MS. */
+  whole(): Promise<void>;
+}
+
+function createNews(): News {
+  let heard: (() => void) | undefined;
+  let wantsWhole = false;
+  function tell(isWhole: boolean): void {
+    if (isWhole || !wantsWhole) heard?.();
+  }
+  async function next(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    heard = undefined;
+  }
+  return {
+    tell,
+    some: next,
+    async whole() {
+      wantsWhole = true;
+      const timer = setTimeout(tell, LINGER_MS, true);
+      await next();
+      clearTimeout(timer);
+      wantsWhole = false;
+    },
+  };
 }
 
 interface Ending {
@@ -93,17 +125,19 @@ interface Reading {
   readonly socket: Socket;
   readonly slots: Slots;
   readonly ending: Ending;
-  readonly changed: () => Promise<void>;
+  readonly news: News;
 }
 
-async function* readChunks({ socket, slots, ending, changed }: Reading): AsyncGenerator<Uint8Array> {
+async function* readChunks({ socket, slots, ending, news }: Reading): AsyncGenerator<Uint8Array> {
   try {
     for (;;) {
       const wasFull = slots.isFull;
       const chunk = slots.take();
       if (wasFull && !slots.isFull) socket.resume();
-      if (chunk) yield chunk;
-      else if (!ending.how) await changed();
+      if (chunk) {
+        yield chunk;
+        if (chunk.length >= BULK_BYTES && !slots.isNextWhole && !ending.how) await news.whole();
+      } else if (!ending.how) await news.some();
       else if (ending.how === 'whole') return;
       else throw ending.how;
     }

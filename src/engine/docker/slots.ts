@@ -5,6 +5,8 @@ export interface Slots {
   /** So many bytes have come there. */
   fill(bytes: number): void;
   readonly isFull: boolean;
+  /** Whether what `take` gives next grows no more. */
+  readonly isNextWhole: boolean;
   /** What came next and was not taken yet, as far as it lies together; undefined when there is nothing. What was taken before may be overwritten from now on. */
   take(): Uint8Array | undefined;
 }
@@ -40,6 +42,10 @@ export function createSlots({ count, bytes }: { count: number; bytes: number }):
     },
     get isFull() {
       return isFull;
+    },
+    get isNextWhole() {
+      const { filled, taken } = at(taking);
+      return isFull || (filled > taken ? taking : taking + 1) < filling;
     },
     take() {
       const last = at(taking);

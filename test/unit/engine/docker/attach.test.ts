@@ -71,6 +71,24 @@ test('more than is held comes whole to a reader that is slower', async () => {
   expect(Buffer.concat(seen).equals(sent)).toBe(true);
 });
 
+test('after a large piece nothing is waited for in vain: what follows comes, however little, and so does the end', async () => {
+  await using engine = await openEngine((socket) => {
+    socket.write(UPGRADED);
+    socket.write(Buffer.alloc(100_000, 'a'));
+    socket.once('data', () => {
+      socket.write('b');
+      socket.once('data', () => socket.end('c'));
+    });
+  });
+  const { chunks, socket } = await attach(engine.container);
+  let seen = '';
+  for await (const chunk of chunks) {
+    seen += Buffer.from(chunk).toString();
+    if (seen.length >= 100_000) socket.write('more');
+  }
+  expect(seen).toBe(`${'a'.repeat(100_000)}bc`);
+});
+
 test('a reader that stops is not sent without end', async () => {
   let sentBytes = 0;
   await using engine = await openEngine((socket) => {

@@ -56,6 +56,29 @@ test('the room that is told while everything is full is the one that becomes fre
   expect(slots.room().buffer).toBe(told.buffer);
 });
 
+test('what is taken next is whole when nothing more is added to it', () => {
+  const slots = createSlots({ count: 3, bytes: 4 });
+  expect(slots.isNextWhole).toBe(false);
+  read(slots, 'aaaa');
+  expect(slots.isNextWhole).toBe(true);
+  taken(slots);
+  expect(slots.isNextWhole).toBe(false);
+  read(slots, 'bbbb');
+  expect(slots.isNextWhole).toBe(true);
+  read(slots, 'cccc');
+  expect(slots.isFull).toBe(true);
+  expect(slots.isNextWhole).toBe(true);
+});
+
+test('half of what is taken together is not whole', () => {
+  const slots = createSlots({ count: 2, bytes: 64 * 1024 });
+  read(slots, 'x'.repeat(20_000));
+  expect(slots.isNextWhole).toBe(false);
+  taken(slots);
+  read(slots, 'x'.repeat(40_000));
+  expect(slots.isNextWhole).toBe(true);
+});
+
 test('a chunk is whole until the next one is taken, however filling and taking alternate', () => {
   const random = seededRandom(1);
   const slots = createSlots({ count: 3, bytes: 64 * 1024 });
