@@ -40,18 +40,28 @@ async function pythonRow({ warm, cold, floor }: { warm: BenchServer; cold: Bench
   const add = (name: string, value: number) => measured[name]?.push(value);
   await warmUp(warm, program, 1);
   await cold.caller.run(program);
+  const sides = [
+    async () => add('bare', (await bare.run('/usr/bin/python3', '-u', '-c', PROGRAMS.python)).firstByte),
+    async () => {
+      const { firstByte, terminal, reply } = await warm.caller.run(program);
+      add('warm', firstByte);
+      add('warmEnd', terminal);
+      add('reply', reply);
+    },
+    async () => {
+      const { firstByte, terminal } = await cold.caller.run(program);
+      add('cold', firstByte);
+      add('coldEnd', terminal);
+    },
+    async () => add('floor', (await floor.run('python', PROGRAMS.python)).terminal),
+    async () => add('docker', (await dockerRun('python', '/usr/bin/python3', '-u', '-c', PROGRAMS.python)).firstByte),
+  ];
   for (let round = 0; round < samplesOf(options, 40); round += 1) {
-    add('bare', (await bare.run('/usr/bin/python3', '-u', '-c', PROGRAMS.python)).firstByte);
-    const warmTiming = await warm.caller.run(program);
-    add('warm', warmTiming.firstByte);
-    add('warmEnd', warmTiming.terminal);
-    add('reply', warmTiming.reply);
-    const coldTiming = await cold.caller.run(program);
-    add('cold', coldTiming.firstByte);
-    add('coldEnd', coldTiming.terminal);
-    add('floor', (await floor.run('python', PROGRAMS.python)).terminal);
-    add('docker', (await dockerRun('python', '/usr/bin/python3', '-u', '-c', PROGRAMS.python)).firstByte);
-    await sleep(REFILL_MS);
+    for (const side of sides) {
+      await side();
+      // What a side does after its end, a removal or a refill, is not to be found in the time of the next one.
+      await sleep(REFILL_MS);
+    }
   }
   const of = (name: string) => measured[name] ?? [];
   const values = {
