@@ -6,6 +6,7 @@ import { type BuiltServer, buildServer } from '../support/built.ts';
 import { imageReference } from '../support/images.ts';
 import { mountsOf, unmountHost } from '../support/mounted.ts';
 import { type EngineSettings, type PrivateEngine, privateEngine } from '../support/private-engine.ts';
+import { quotaProxy } from '../support/quota-proxy.ts';
 import { until } from '../support/until.ts';
 
 const bash = (code: string) => ({ language: 'bash', code, timeout: 60 });
@@ -42,6 +43,26 @@ it('where users of containers are not those of the host, a sandbox has its files
     expect(await api.run(bash(TELL))).toMatchObject({ stdout: expect.stringMatching(/^3[012]\na\nb\n$/) });
     await isGone(server, api);
   }));
+
+it("the same, where the engine bounds the sandbox's volume; what runs on through a crash of the engine keeps it, and so does who comes then", async () => {
+  await using engine = await privateEngine({ 'userns-remap': 'default', 'live-restore': true });
+  await engine.load(imageReference('bash'));
+  await using proxy = await quotaProxy(engine);
+  await using server = await buildServer({ DOCKER_HOST: proxy.host, CORACLE_WORKSPACE_QUOTA: 'hard', CORACLE_WORKSPACE_MB: '32', CORACLE_LOG_LEVEL: 'fatal' });
+  const api = await apiOf(server);
+  await api.run(bash('echo a > /workspace/kept; echo b > /tmp/kept'));
+  expect(await api.run(bash('head -c 40M /dev/zero > /tmp/full'))).toMatchObject({ status: 'failed', stderr: expect.stringContaining('No space left') });
+  const writer = await api.submit(bash('while [ ! -e /tmp/end ]; do sleep 0.1; done; rm /tmp/full; echo through > /workspace/kept'));
+  await until(async () => (await api.get(writer)).status === 'running', 'the program to run');
+  await engine.stop('SIGKILL');
+  await engine.start();
+  expect(await api.run(bash('mkdir /tmp/end'))).toMatchObject({ status: 'completed' });
+  expect(await api.ended(writer)).toMatchObject({ status: 'completed' });
+  expect(await api.run(bash(TELL))).toMatchObject({ stdout: expect.stringMatching(/^(28|29|30)\nthrough\nb\n$/) });
+  expect([[...proxy.sizes.values()], await mountsOf(server)]).toEqual([[30 * 1024 * 1024], []]);
+  await api.call('DELETE', '/v1/sandboxes/default');
+  await until(async () => proxy.sizes.size === 0, 'the volume to be removed');
+});
 
 it.each(['SIGTERM', 'SIGKILL'] as const)('files are there after an engine that was ended by %s, and what comes then is bounded as before', (signal) =>
   onEngine({}, async ({ engine, server, api }) => {

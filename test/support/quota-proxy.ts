@@ -4,11 +4,11 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { usualSockets } from '../../src/engine/docker/connect.ts';
-import { docker } from './docker.ts';
+import { docker as mainEngine } from './docker.ts';
 import { command, requireRoot, unmountBelow } from './host.ts';
 
 /**
- * The machine's engine as one that bounds volumes: for each that is made with a size it mounts a filesystem of that size on the folder of the volume. So
+ * An engine, the machine's unless told otherwise, as one that bounds volumes: for each that is made with a size it mounts a filesystem of that size on the folder of the volume. So
  * programs meet a real bound where the machine's kernel has no project quotas.
  */
 export interface QuotaProxy extends AsyncDisposable {
@@ -19,24 +19,25 @@ export interface QuotaProxy extends AsyncDisposable {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
-const ENGINE = process.env['DOCKER_HOST']?.replace(/^unix:\/\//, '') ?? usualSockets()[0] ?? '';
+const MAIN = process.env['DOCKER_HOST'] ?? usualSockets()[0] ?? '';
 const VOLUME = /^(?:\/v[\d.]+)?\/volumes\/([\w-]+)/;
 
-export async function quotaProxy(): Promise<QuotaProxy> {
+export async function quotaProxy({ docker, host } = { docker: mainEngine, host: MAIN }): Promise<QuotaProxy> {
   requireRoot('The test mounts filesystems');
   const folder = await mkdtemp(join(tmpdir(), 'coracle-quota-'));
   const socketPath = join(folder, 'engine.sock');
+  const behind = host.replace(/^unix:\/\//, '');
   const sizes = new Map<string, number>();
   const open = new Set<Socket>();
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const name = VOLUME.exec(incoming.url ?? '')?.[1];
     if (incoming.method === 'DELETE' && name && sizes.has(name)) await unbound(name);
-    if (incoming.method !== 'POST' || name !== 'create') return pass(incoming, response);
+    if (incoming.method !== 'POST' || name !== 'create') return pass(behind, { incoming, response });
     const wanted = JSON.parse(await textOf(incoming)) as { Name: string; DriverOpts?: { size?: string } };
     const { size, ...others } = wanted.DriverOpts ?? {};
     const body = JSON.stringify({ ...wanted, DriverOpts: others });
-    pass(incoming, response, { body, before: () => (size ? bind(wanted.Name, Number(size)) : Promise.resolve()) });
+    pass(behind, { incoming, response, body, before: () => (size ? bind(wanted.Name, Number(size)) : Promise.resolve()) });
   }
 
   async function bind(name: string, bytes: number): Promise<void> {
@@ -60,7 +61,7 @@ export async function quotaProxy(): Promise<QuotaProxy> {
 
   const server = createServer((incoming, response) => void handle(incoming, response).catch((error) => response.writeHead(500).end(String(error))));
   server.on('connection', (socket) => open.add(socket.on('close', () => open.delete(socket))));
-  server.on('upgrade', hijack);
+  server.on('upgrade', (incoming, socket, head) => hijack(behind, { incoming, socket: socket as Socket, head }));
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   return {
     host: `unix://${socketPath}`,
@@ -85,24 +86,32 @@ async function textOf(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(await incoming.toArray()).toString();
 }
 
+interface Call {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  /** In place of what came. */
+  readonly body?: string;
+  readonly before?: () => Promise<void>;
+}
+
 /** `before` is done when the engine has answered well, before the answer is passed on. */
-function pass(incoming: IncomingMessage, response: ServerResponse, other?: { body: string; before: () => Promise<void> }): void {
+function pass(socketPath: string, { incoming, response, body, before }: Call): void {
   const { method, url, headers } = incoming;
-  const length = other ? { 'content-length': String(Buffer.byteLength(other.body)) } : {};
-  const asked = request({ socketPath: ENGINE, method, path: url, headers: { ...headers, ...length } }, (answer) => {
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  const asked = request({ socketPath, method, path: url, headers: { ...headers, ...length } }, (answer) => {
     const onwards = () => void answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers));
-    if (!other || answer.statusCode !== 201) return onwards();
-    other.before().then(onwards, (error) => response.writeHead(500).end(JSON.stringify({ message: String(error) })));
+    if (!before || answer.statusCode !== 201) return onwards();
+    before().then(onwards, (error) => response.writeHead(500).end(JSON.stringify({ message: String(error) })));
   });
   asked.on('error', () => response.destroy());
   response.on('close', () => asked.destroy());
-  if (other) asked.end(other.body);
-  else incoming.pipe(asked);
+  if (body === undefined) incoming.pipe(asked);
+  else asked.end(body);
 }
 
 /** An attached stream: bytes both ways from here on. */
-function hijack(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
-  const engine = connect({ path: ENGINE, allowHalfOpen: true });
+function hijack(path: string, { incoming, socket, head }: { incoming: IncomingMessage; socket: Socket; head: Buffer }): void {
+  const engine = connect({ path, allowHalfOpen: true });
   const lines = incoming.rawHeaders.flatMap((text, at) => (at % 2 === 0 ? [`${text}: ${incoming.rawHeaders[at + 1]}`] : []));
   engine.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   if (head.length > 0) engine.write(head);
