@@ -1,10 +1,12 @@
+import type { JWT } from '@fastify/jwt';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Scope } from '../process/record.ts';
 import { type Caller, mayUse, TOKEN_SCOPES, type TokenScope } from '../tenancy/caller.ts';
 import { identifier } from './auth/claims.ts';
-import { OWN_ALGORITHM, OWN_ISSUER, type Verifier } from './auth/jwt.ts';
+import { OWN_ISSUER, type Verifier } from './auth/jwt.ts';
+import { OWN_ALGORITHM } from './auth/keys.ts';
+import { openJwt } from './auth/plugin.ts';
 import { invalidToken, missingScope, missingToken } from './auth/refusals.ts';
 import { routeSecurity } from './auth/route-scope.ts';
 
@@ -68,14 +70,20 @@ export interface TokenRequest {
 
 const mintable = z.object({ tenant: identifier, sandbox: identifier.optional(), scopes: z.array(z.enum(TOKEN_SCOPES)).optional() });
 
-/** Signs a token that `ownTokens` accepts. Throws a ZodError for what no token may carry. */
-export async function mintToken(secret: string, request: TokenRequest): Promise<string> {
-  const { tenant, sandbox, scopes } = mintable.parse(request);
-  const claims = { tenant, ...(sandbox === undefined ? {} : { sandbox }), ...(scopes === undefined ? {} : { scope: scopes.join(' ') }) };
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: OWN_ALGORITHM, typ: 'JWT' })
-    .setIssuer(OWN_ISSUER)
-    .setIssuedAt()
-    .setExpirationTime(`${request.ttlSeconds}s`)
-    .sign(new TextEncoder().encode(secret));
+export type Mint = (request: TokenRequest) => Promise<string>;
+
+/** Signs tokens that `ownTokens` accepts. Rejects with a ZodError for what no token may carry. */
+export function createMint(secret: string): Mint {
+  let opened: Promise<JWT> | undefined;
+  return async (request) => {
+    const { tenant, sandbox, scopes } = mintable.parse(request);
+    const claims = { tenant, ...(sandbox === undefined ? {} : { sandbox }), ...(scopes === undefined ? {} : { scope: scopes.join(' ') }) };
+    opened ??= openJwt({ secret, sign: { algorithm: OWN_ALGORITHM, iss: OWN_ISSUER }, verify: { algorithms: [OWN_ALGORITHM] } });
+    return (await opened).sign(claims, { expiresIn: request.ttlSeconds });
+  };
+}
+
+/** For who signs only one. */
+export function mintToken(secret: string, request: TokenRequest): Promise<string> {
+  return createMint(secret)(request);
 }

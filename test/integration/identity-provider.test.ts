@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -139,6 +140,10 @@ test('tokens that prove nothing are refused, and own ones are still taken', asyn
     await sign(pair, { iss: 'coracle' }),
     await sign(pair, { aud: 'another' }),
     await sign(pair, { aud: undefined }),
+    await sign(pair, { iss: [ISSUER] as never }),
+    await sign(pair, { aud: ['another'] }),
+    await sign(pair, { aud: [] }),
+    await sign(pair, { aud: { coracle: true } as never }),
     await sign({ ...(await newPair('one')), kid: 'one' }),
     await sign({ ...(await newPair('one', 'ES256')), kid: 'one' }),
     await sign({ alg: 'HS256', kid: undefined, privateKey: secret }),
@@ -149,4 +154,41 @@ test('tokens that prove nothing are refused, and own ones are still taken', asyn
   for (const token of bad) await expect(ask(token)).rejects.toMatchObject(refused('INVALID_TOKEN'));
   expect(await ask(await sign(pair, { aud: ['another', 'coracle'] }))).toMatchObject({ tenant: 'acme' });
   expect(await ask(await mintToken(SECRET, { tenant: 'globex', ttlSeconds: 60 }))).toMatchObject({ tenant: 'globex' });
+});
+
+test('that a token has expired learns only who would be let in but for it', async () => {
+  const pair = await newPair('one');
+  const ask = trusting(await openProvider(pair));
+  const expired = (claims: object) =>
+    new SignJWT({ org_id: 'acme', iss: ISSUER, aud: 'coracle', exp: 1_000, ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'one' }).sign(pair.privateKey);
+  await expect(ask(await expired({}))).rejects.toMatchObject(refused('TOKEN_EXPIRED'));
+  for (const claims of [{ iss: 'https://other.example/' }, { iss: undefined }, { aud: 'another' }, { aud: undefined }])
+    await expect(ask(await expired(claims))).rejects.toMatchObject(refused('INVALID_TOKEN'));
+});
+
+test('an RSA key that is too short proves nothing, and takes nothing from one beside it', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1_024 });
+  const good = await newPair(undefined);
+  const provider = await openProvider(good);
+  provider.keys.unshift({ ...publicKey.export({ format: 'jwk' }), alg: 'RS256', kid: 'short' });
+  const ask = trusting(provider);
+  for (const kid of ['short', undefined]) {
+    const [header, claims] = [
+      { alg: 'RS256', kid },
+      { org_id: 'acme', iss: ISSUER, aud: 'coracle', exp: Math.floor(Date.now() / 1000) + 60 },
+    ];
+    const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    const token = `${input}.${signBytes('sha256', Buffer.from(input), privateKey).toString('base64url')}`;
+    await expect(ask(token)).rejects.toMatchObject(refused('INVALID_TOKEN'));
+  }
+  expect(await ask(await sign(good))).toMatchObject({ tenant: 'acme' });
+});
+
+test('a provider is not asked for the key of a token whose algorithm is none of its keys', async () => {
+  const pair = await newPair('one', 'RS512');
+  const provider = await openProvider(pair);
+  const ask = trusting(provider);
+  await expect(ask(await sign(pair))).rejects.toMatchObject(refused('INVALID_TOKEN'));
+  await expect(ask(await sign({ alg: 'HS256', kid: 'one', privateKey: new TextEncoder().encode(SECRET) }))).rejects.toMatchObject(refused('INVALID_TOKEN'));
+  expect(provider.fetched).toBe(0);
 });

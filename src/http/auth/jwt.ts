@@ -1,21 +1,23 @@
-import { type CryptoKey, decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
+import type { JWT } from '@fastify/jwt';
 import type { Caller } from '../../tenancy/caller.ts';
-import { callerOf } from './claims.ts';
+import { type Claims, callerOf } from './claims.ts';
+import { type FindKeys, OWN_ALGORITHM, secretKey, type TokenKey } from './keys.ts';
+import { type Algorithm, openJwt } from './plugin.ts';
 import { expiredToken, invalidToken } from './refusals.ts';
+import { readUnproved, type Unproved } from './unproved.ts';
 
 /** Whose a token is; undefined when it is not of the kind that this verifier knows. Throws the HttpError that answers a bad one. */
 export type Verifier = (token: string) => Promise<Caller | undefined>;
 
 /** Between the clocks of who signs and who verifies. */
-const CLOCK_TOLERANCE_SECONDS = 5;
+const CLOCK_TOLERANCE_MS = 5_000;
 /** Of tokens that this server signs. */
 export const OWN_ISSUER = 'coracle';
-export const OWN_ALGORITHM = 'HS256';
 
 export interface JwtTrust {
-  /** Answers the key for a token's header; of one family with `algorithms`. */
-  readonly key: JWTVerifyGetKey;
-  readonly algorithms: readonly string[];
+  readonly keys: FindKeys;
+  /** Of one family with the keys; a token of another does not have them looked for. */
+  readonly algorithms: readonly Algorithm[];
   readonly issuer?: string | undefined;
   readonly audience?: string | undefined;
   /** Names of the claim that says the tenant; the first that a token has counts. */
@@ -24,62 +26,72 @@ export interface JwtTrust {
 
 /** Tokens that this server signed itself. */
 export function ownTokens(secret: string): Verifier {
-  const key = secretKey(secret);
-  const verify = jwtVerifier({ key, algorithms: [OWN_ALGORITHM], issuer: OWN_ISSUER, tenantClaims: ['tenant'] });
-  return async (token) => (issuerOf(token) === OWN_ISSUER ? verify(token) : undefined);
+  const verify = jwtVerifier({ keys: secretKey(secret), algorithms: [OWN_ALGORITHM], issuer: OWN_ISSUER, tenantClaims: ['tenant'] });
+  return async (token) => (readUnproved(token)?.issuer === OWN_ISSUER ? verify(token) : undefined);
 }
 
 /** Tokens that the host of the server signs. Those that prove nothing are all refused alike. */
-export function jwtVerifier({ key, algorithms, issuer, audience, tenantClaims }: JwtTrust): Verifier {
-  const options = {
-    algorithms: [...algorithms],
-    requiredClaims: ['exp'],
-    clockTolerance: CLOCK_TOLERANCE_SECONDS,
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(audience === undefined ? {} : { audience }),
-  };
+export function jwtVerifier(trust: JwtTrust): Verifier {
+  const open = opener(trust);
   return async (token) => {
-    if (issuerOf(token) === null) return undefined;
-    return callerOf(await verified(token, key, options), tenantClaims);
+    const unproved = readUnproved(token);
+    if (!unproved) return undefined;
+    const keys = mayBeTrue(unproved, trust) ? await trust.keys(unproved.header) : [];
+    for (const key of keys) {
+      const claims = verified(await open(key), token);
+      if (claims) return callerOf(claims, trust.tenantClaims);
+    }
+    throw invalidToken();
   };
 }
 
-async function verified(token: string, key: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<JWTPayload> {
+/** No extension of the header is known here, so none may be critical; fast-jwt overlooks a `crit` that is null or empty. */
+function mayBeTrue({ header: { alg, crit } }: Unproved, { algorithms }: JwtTrust): boolean {
+  return crit === undefined && algorithms.some((algorithm) => algorithm === alg);
+}
+
+/** Each key has a plugin of its own, made when it is first wanted, that knows no other and only its one algorithm. */
+function opener({ issuer, audience }: JwtTrust): (key: TokenKey) => Promise<JWT> {
+  const opened = new WeakMap<TokenKey, Promise<JWT>>();
+  // Claims that fast-jwt compares only when they are there.
+  const requiredClaims = ['exp', ...(issuer === undefined ? [] : ['iss']), ...(audience === undefined ? [] : ['aud'])];
+  const wanted = {
+    requiredClaims,
+    clockTolerance: CLOCK_TOLERANCE_MS,
+    ...(issuer === undefined ? {} : { allowedIss: issuer }),
+    ...(audience === undefined ? {} : { allowedAud: audience }),
+  };
+  return (key) => {
+    const jwt = opened.get(key) ?? openJwt({ secret: { public: key.text }, verify: { ...wanted, algorithms: [key.algorithm] } });
+    opened.set(key, jwt);
+    return jwt;
+  };
+}
+
+/** Undefined when the key is not the one it was signed with. Throws the HttpError that answers a token which is bad otherwise. */
+function verified(jwt: JWT, token: string): Claims | undefined {
   try {
-    return (await jwtVerify(token, key, options)).payload;
+    return withTimes(jwt.verify<Claims>(token));
   } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw refusalOf(error);
-    return verifiedByOne(token, error, options);
+    const { code } = error as { code?: string };
+    if (code === 'FAST_JWT_INVALID_SIGNATURE' || code === 'FAST_JWT_VERIFY_ERROR') return undefined;
+    if (code === 'FAST_JWT_EXPIRED' && isGoodButForItsEnd(jwt, token)) throw expiredToken();
+    // Also what is no TokenError: for times that no date can be made of a RangeError comes.
+    throw invalidToken();
   }
 }
 
-/** Where the key's id does not decide, each key of the right kind is tried. */
-async function verifiedByOne(token: string, keys: AsyncIterable<CryptoKey>, options: JWTVerifyOptions): Promise<JWTPayload> {
-  for await (const key of keys) {
-    try {
-      return (await jwtVerify(token, key, options)).payload;
-    } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refusalOf(error);
-    }
-  }
-  throw invalidToken();
-}
-
-export function secretKey(secret: string): JWTVerifyGetKey {
-  const key = new TextEncoder().encode(secret);
-  return async () => key;
-}
-
-/** What a token claims, before anything is proved: it decides only who has to prove it. Null when it is no JWT. */
-function issuerOf(token: string): unknown {
+/** fast-jwt looks at the end before issuer and audience: a token for somebody else learns nothing of its own. */
+function isGoodButForItsEnd(jwt: JWT, token: string): boolean {
   try {
-    return decodeJwt(token).iss;
+    withTimes(jwt.verify<Claims>(token, { ignoreExpiration: true }));
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
 
-function refusalOf(error: unknown): unknown {
-  if (error instanceof errors.JWTExpired) return expiredToken();
-  return error instanceof errors.JOSEError || error instanceof TypeError ? invalidToken() : error;
+function withTimes(claims: Claims): Claims {
+  if (claims['iat'] !== undefined && typeof claims['iat'] !== 'number') throw invalidToken();
+  return claims;
 }

@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Caller, mayUse, type TokenScope } from '../../tenancy/caller.ts';
-import { mintToken } from '../auth.ts';
+import { createMint } from '../auth.ts';
 
 export interface SandboxToken {
   readonly token: string;
@@ -18,9 +18,10 @@ const TTL_SECONDS = 10 * 365 * 24 * 3600;
 
 /** Tokens of sandboxes allow no more than the caller that asks for one may do. */
 export function sandboxTokens(secret: string): MintSandboxToken {
+  const mint = createMint(secret);
   return async ({ scope, id }, caller) => {
     const scopes = AGENT_SCOPES.filter((name) => mayUse(caller, name));
     const expiresAt = Date.now() + TTL_SECONDS * 1000;
-    return { token: await mintToken(secret, { tenant: scope.tenant, sandbox: id, scopes, ttlSeconds: TTL_SECONDS }), expiresAt };
+    return { token: await mint({ tenant: scope.tenant, sandbox: id, scopes, ttlSeconds: TTL_SECONDS }), expiresAt };
   };
 }

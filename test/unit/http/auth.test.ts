@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,6 +42,14 @@ const mint = (differences: Partial<TokenRequest> = {}) => mintToken(SECRET, { te
 const sign = (claims: object, { alg = 'HS256', key = SECRET }: { alg?: string; key?: string } = {}) =>
   new SignJWT({ ...claims }).setProtectedHeader({ alg }).sign(new TextEncoder().encode(key));
 
+const part = (value: object | Buffer) => Buffer.from(Buffer.isBuffer(value) ? value : JSON.stringify(value)).toString('base64url');
+
+/** Signed with the secret, whatever is in it. */
+function signAnything(claims: object | Buffer, header: object = { alg: 'HS256' }): string {
+  const input = `${part(header)}.${part(claims)}`;
+  return `${input}.${createHmac('sha256', SECRET).update(input).digest('base64url')}`;
+}
+
 describe('a good token', () => {
   it('of our own says tenant, sandbox and scopes', async () => {
     const { status, body } = await ask(bearer(await mint({ sandbox: 'sbx-1', scopes: ['files', 'admin'] })));
@@ -79,7 +88,11 @@ describe('a good token', () => {
 });
 
 describe('a bad one', () => {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const GOOD = { tenant: 'acme', exp: inAnHour };
+
+  it('is told from one that differs in nothing else', async () => {
+    expect(await ask(bearer(signAnything(GOOD)))).toMatchObject({ status: 200 });
+  });
 
   const bad: [string, () => string | Promise<string>][] = [
     ['garbage', () => 'garbage'],
@@ -102,6 +115,27 @@ describe('a bad one', () => {
     ['an end that is no number', () => sign({ tenant: 'acme', exp: 'never' })],
     ['a time before which it does not count', () => sign({ tenant: 'acme', exp: inAnHour, nbf: inAnHour - 60 })],
     ['critical headers', () => `${part({ alg: 'HS256', crit: ['x'], x: 1 })}.${part({ tenant: 'acme', exp: inAnHour })}.AAAA`],
+    ['headers that are critical by none', () => signAnything(GOOD, { alg: 'HS256', crit: null })],
+    ['headers that are critical by no list', () => signAnything(GOOD, { alg: 'HS256', crit: '' })],
+    ['headers that are critical by an empty list', () => signAnything(GOOD, { alg: 'HS256', crit: [] })],
+    ['a critical payload that is not encoded', () => signAnything(GOOD, { alg: 'HS256', crit: ['b64'], b64: false })],
+    ['a list of algorithms', () => signAnything(GOOD, { alg: ['HS256'] })],
+    ['an algorithm in other letters', () => signAnything(GOOD, { alg: 'hs256' })],
+    ['headers without an algorithm', () => signAnything(GOOD, {})],
+    ['headers in a list', () => signAnything(GOOD, [{ alg: 'HS256' }])],
+    ['claims in a list', () => signAnything([GOOD])],
+    ['claims that are not UTF-8', () => signAnything(Buffer.from(JSON.stringify({ ...GOOD, sub: '\xff' }), 'latin1'))],
+    ['an end that is nothing', () => signAnything({ ...GOOD, exp: null })],
+    ['an end that is digits', () => signAnything({ ...GOOD, exp: String(inAnHour) })],
+    ['a list of ends', () => signAnything({ ...GOOD, exp: [inAnHour] })],
+    ['an end before all dates', () => signAnything({ ...GOOD, exp: -1e300 })],
+    ['a beginning after all dates', () => signAnything({ ...GOOD, nbf: 1e300 })],
+    ['a beginning that is digits', () => signAnything({ ...GOOD, nbf: '1' })],
+    ['a time of issue that is digits', () => signAnything({ ...GOOD, iat: '1' })],
+    ['an end that has come, and a time of issue that is digits', () => signAnything({ ...GOOD, iat: '1', exp: 1 })],
+    ['a padded signature', () => `${signAnything(GOOD)}=`],
+    ['no signature', () => signAnything(GOOD).replace(/[^.]+$/, '')],
+    ['two signatures', () => `${signAnything(GOOD)}.AAAA`],
     ['9 KB', () => 'x'.repeat(9_000)],
     ['200 KB', () => 'x'.repeat(200_000)],
   ];
@@ -140,6 +174,8 @@ describe('a bad one', () => {
     const claims = { tenant: 'acme', exp: 1_000_000_000 };
     expect(await ask(bearer(await sign(claims)))).toMatchObject({ status: 401, body: { code: 'TOKEN_EXPIRED' } });
     expect(await ask(bearer(await sign(claims, { key: 'x'.repeat(32) })))).toMatchObject({ status: 401, body: { code: 'INVALID_TOKEN' } });
+    expect(await ask(bearer(signAnything({ tenant: 'acme', exp: -1 })))).toMatchObject({ status: 401, body: { code: 'TOKEN_EXPIRED' } });
+    expect(await ask(bearer(signAnything({ tenant: 'acme', exp: 0 })))).toMatchObject({ status: 401, body: { code: 'TOKEN_EXPIRED' } });
   });
 });
 
@@ -167,3 +203,13 @@ it.each([{ tenant: 'a b' }, { tenant: '' }, { tenant: 'acme', sandbox: '../x' },
     await expect(mint(request)).rejects.toThrow();
   },
 );
+
+it.each([
+  ['a PEM', '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----'],
+  ['a JWK', JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'GcU3bQbn5Bzyxs_9TIcDOXBOhUSkTxb6uQdb0GPVXQ4' })],
+])('a secret that looks like %s is a secret all the same', async (_title, secret) => {
+  const token = await mintToken(secret, { tenant: 'acme', ttlSeconds: 60 });
+  const [own] = createVerifiers({ secret, tenantClaims: ['tenant'] });
+  expect(await own?.(token)).toMatchObject({ tenant: 'acme' });
+  await expect(createVerifiers({ secret: `${secret} `, tenantClaims: ['tenant'] })[0]?.(token)).rejects.toMatchObject({ wire: { code: 'INVALID_TOKEN' } });
+});

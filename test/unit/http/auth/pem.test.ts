@@ -17,7 +17,7 @@ const sign = (alg: string, key: KeyObject | Uint8Array, kid?: string) =>
     .sign(key);
 
 async function verify(text: string, token: string): Promise<string | undefined> {
-  const verifier = jwtVerifier({ key: keysOfPem(text), algorithms: ['RS256', 'ES256', 'EdDSA'], tenantClaims: ['tenant'] });
+  const verifier = jwtVerifier({ keys: keysOfPem(text), algorithms: ['RS256', 'ES256', 'EdDSA'], tenantClaims: ['tenant'] });
   return (await verifier(token))?.tenant;
 }
 
