@@ -128,22 +128,32 @@ interface Reading {
   readonly news: News;
 }
 
-async function* readChunks({ socket, slots, ending, news }: Reading): AsyncGenerator<Uint8Array> {
+async function* readChunks(reading: Reading): AsyncGenerator<Uint8Array> {
+  const { socket, ending } = reading;
   try {
     for (;;) {
-      const wasFull = slots.isFull;
-      const chunk = slots.take();
-      if (wasFull && !slots.isFull) socket.resume();
-      if (chunk) {
-        yield chunk;
-        if (chunk.length >= BULK_BYTES && !slots.isNextWhole && !ending.how) await news.whole();
-      } else if (!ending.how) await news.some();
+      const chunk = takeChunk(reading);
+      if (chunk) yield chunk;
       else if (ending.how === 'whole') return;
-      else throw ending.how;
+      else if (ending.how) throw ending.how;
+      await moreAfter(chunk, reading);
     }
   } finally {
     socket.destroy();
   }
+}
+
+function takeChunk({ socket, slots }: Reading): Uint8Array | undefined {
+  const wasFull = slots.isFull;
+  const chunk = slots.take();
+  if (wasFull && !slots.isFull) socket.resume();
+  return chunk;
+}
+
+function moreAfter(chunk: Uint8Array | undefined, { slots, ending, news }: Reading): Promise<void> | undefined {
+  if (ending.how) return undefined;
+  if (!chunk) return news.some();
+  return chunk.length >= BULK_BYTES && !slots.isNextWhole ? news.whole() : undefined;
 }
 
 interface Head {
