@@ -50,7 +50,49 @@ def show(terminal):
     return len(data) > 0
 
 
-def relay(terminal, ended):
+def sends_signals():
+    """Whether the kernel does what Ctrl-C and its like are typed for; gVisor's does not, nor does its terminal tell which processes those concern."""
+    terminal, shell = pty.openpty()
+    try:
+        fcntl.ioctl(terminal, termios.TIOCGPGRP, bytearray(4))
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+        os.close(shell)
+
+
+def signal_foreground(wanted, unused):
+    """Leaves a process in the terminal's session, the only place where its foreground is known, that sends there the signals whose numbers come."""
+    if os.fork() > 0:
+        return
+    os.setpgid(0, 0)
+    if os.fork() > 0:
+        os._exit(0)
+    os.close(unused)
+    while number := os.read(wanted, 1):
+        try:
+            os.killpg(os.tcgetpgrp(0), number[0])
+        except OSError:
+            pass
+    os._exit(0)
+
+
+def type_in(terminal, content, signals):
+    if signals is None:
+        return write_all(terminal, content)
+    for key in (content[at : at + 1] for at in range(len(content))):
+        _, _, _, modes, _, _, keys = termios.tcgetattr(terminal)
+        meant = {keys[termios.VINTR]: signal.SIGINT, keys[termios.VQUIT]: signal.SIGQUIT, keys[termios.VSUSP]: signal.SIGTSTP}
+        if modes & termios.ISIG and key in meant:
+            write_all(1, b"^" + bytes([key[0] ^ 0x40]) if modes & termios.ECHO else b"")
+            os.write(signals, bytes([meant[key]]))
+        else:
+            write_all(terminal, key)
+
+
+def relay(terminal, ended, signals):
     frames = Frames()
     while True:
         ready, _, _ = select.select([terminal, 0, ended], [], [])
@@ -66,7 +108,7 @@ def relay(terminal, ended):
             if not data:
                 return
             for kind, content in frames.take(data):
-                resize(terminal, content) if kind == b"r" else write_all(terminal, content)
+                resize(terminal, content) if kind == b"r" else type_in(terminal, content, signals)
 
 
 def notice_end():
@@ -80,11 +122,14 @@ def notice_end():
 
 def main(size, program):
     ended = notice_end()
+    wanted, signals = (None, None) if sends_signals() else os.pipe()
     child, terminal = pty.fork()
     if child == 0:
+        if signals is not None:
+            signal_foreground(wanted, signals)
         os.execvp(program[0], program)
     resize(terminal, size)
-    relay(terminal, ended)
+    relay(terminal, ended, signals)
     os.close(terminal)
     try:
         os.kill(child, signal.SIGHUP)

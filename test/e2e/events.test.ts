@@ -9,6 +9,9 @@ const LINES = 600;
 /** Both streams in turn, for a minute, so slowly that the engine takes the lines one by one. */
 const CODE = `import sys, time\nfor i in range(${LINES}):\n (sys.stderr if i % 2 else sys.stdout).write(f"{i:05} ä\\n")\n sys.stdout.flush(); sys.stderr.flush()\n time.sleep(0.1)`;
 const line = (index: number) => `${String(index).padStart(5, '0')} ä\n`;
+const linesOf = (written: string) => written.split(/(?<=\n)/);
+/** Five seconds. */
+const MOST_ASTRAY = 50;
 const EXPECTED = Array.from({ length: LINES }, (_, index) => line(index));
 
 /** Reads on from the last event, and is cut off after some hundred milliseconds. */
@@ -54,6 +57,7 @@ it('a reader that is cut all the time, over two restarts of the server, has the 
   expect(text(all, (stream) => stream === 'stdout')).toBe(EXPECTED.filter((_line, index) => index % 2 === 0).join(''));
   expect(text(all, (stream) => stream === 'stderr')).toBe(EXPECTED.filter((_line, index) => index % 2 === 1).join(''));
   expect(text(all)).toBe(await wholeOutput(api, id));
-  expect(text(all)).toBe(EXPECTED.join(''));
+  // The engine has a pipe for each stream: what a busy machine lets lie in both comes one stream after the other.
+  expect(Math.max(...linesOf(text(all)).map((written, index) => Math.abs(EXPECTED.indexOf(written) - index)))).toBeLessThan(MOST_ASTRAY);
   expect(cuts).toBeGreaterThan(60);
 });

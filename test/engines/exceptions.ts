@@ -75,12 +75,6 @@ export const EXCEPTIONS: readonly EngineException[] = [
   {
     on: ['gvisor'],
     file: 'test/integration/sockets.test.ts',
-    test: '/terminal is a shell in a terminal of the size that is asked for',
-    reason: 'its terminals send no signal for Ctrl-C',
-  },
-  {
-    on: ['gvisor'],
-    file: 'test/integration/sockets.test.ts',
     test: '/files/watch tells every change of a file, by calls and by processes',
     reason: 'a watch looks twice a second there, and misses a file that is gone sooner: inotify knows only the changes of its own container',
   },

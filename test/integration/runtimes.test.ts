@@ -48,12 +48,18 @@ describe('a server whose operator chose gVisor', () => {
     expect(await api.run(KERNEL)).toMatchObject({ runtime: 'runsc', stdout: expect.stringContaining('Starting gVisor') });
   });
 
-  it('runs terminals on it too', async () => {
+  it('runs terminals on it too, where Ctrl-C ends a program', async () => {
     await using socket = await openSocket(server, api, '/terminal');
     socket.send({ type: 'input', data: 'dmesg | head -1; echo to"ld"\n' });
     const output = () => socket.messages.map(({ data }) => data ?? '').join('');
     await until(() => output().includes('told'), 'the shell to answer');
     expect(output()).toContain('Starting gVisor');
+    socket.send({ type: 'input', data: 'echo be"gun"; cat\n' });
+    await until(() => output().includes('begun'), 'the line to be taken');
+    socket.send({ type: 'input', data: 'said\n' });
+    await until(() => output().split('said').length > 2, 'the program to run');
+    socket.send({ type: 'input', data: '\u0003' });
+    await until(() => /\^C.*\$ $/s.test(output()), 'the prompt');
   });
 
   it('has terminals that end with their shell, of which gVisor tells nobody', async () => {

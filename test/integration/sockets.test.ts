@@ -135,6 +135,8 @@ describe('/terminal', () => {
     socket.send({ type: 'resize', cols: 80, rows: 24 });
     socket.send({ type: 'input', data: 'stty size; cat\n' });
     await until(() => textOf(socket, 'output').includes('24 80'), 'the new size');
+    socket.send({ type: 'input', data: 'said\n' });
+    await until(() => textOf(socket, 'output').split('said').length > 2, 'cat to say it too');
     socket.send({ type: 'input', data: '\u0003' });
     // What is typed before the prompt is back goes with what was interrupted.
     await until(() => /\^C.*\$ $/s.test(textOf(socket, 'output')), 'the prompt');
