@@ -66,7 +66,7 @@ function oddParts(random: Random): Part[] {
     () => [...good, { headers: ['Content-Disposition: form-data; name="file"; filename*=UTF-8\'\'%ff%'], content: Buffer.from('x') }],
     () => [file('big', Buffer.alloc(TOO_LARGE)), ...good.slice(1)],
     () => [...good.slice(1), file('a', Buffer.from('--x\r\n--x--\r\n----coracle\r\n\r\n--'))],
-    () => [good[0] as Part, field('path', String(random.pick(ODD_VALUES)))],
+    () => [good[0] as Part, field('path', JSON.stringify(random.pick(ODD_VALUES)))],
     () => [field('file', 'no file'), ...good.slice(1)],
   ];
   return random.pick(changes)();

@@ -21,3 +21,7 @@ test('the same seed makes the same form', () => {
   const [one, other] = [1, 2].map(() => nextForm({ random: seededRandom(7), document: { paths: {} }, ids: ['x'] }));
   expect(one).toEqual(other);
 });
+
+test('no odd value stops it', () => {
+  for (let seed = 0; seed < 5_000; seed++) expect(nextForm({ random: seededRandom(seed), document: { paths: {} }, ids: ['x'] }).type).not.toBe('');
+});
