@@ -11,10 +11,15 @@ const CHANGED_MEANWHILE = 1;
 const MOST_FILES = 256;
 const TURNS = { all: 8, perTenant: () => 4, waiting: 1_000 };
 
-/** Expands the globs without splitting them into words, and packs the regular files among what they name; links are left out, so that none leads elsewhere. */
+/**
+ * Expands the globs without splitting them into words, and packs the regular files among what they name; links are left out, so that none leads elsewhere.
+ * A file that becomes shorter while it is read is filled up with zeros, and tar ends as if nothing had been: what it says then is the only sign.
+ */
 const SCRIPT = `IFS=; shopt -s nullglob globstar
 for pattern; do for file in $pattern; do [[ -f $file && ! -L $file ]] && printf '%s\\0' "$file"; done; done |
-sort -zu | head -zn ${MOST_FILES} | tar -c -P --no-recursion --format=pax --null -T - -f -`;
+sort -zu | head -zn ${MOST_FILES} |
+tar -c -P --no-recursion --format=pax --warning=no-file-changed --warning=no-file-removed --null -T - -f - 2>/tmp/coracle/said
+code=$?; [[ -s /tmp/coracle/said ]] && exit 2; exit $code`;
 
 /** Files come as a tar archive out of a short-lived container of the sandbox, as its user. */
 export function createFindFiles(helpers: Helpers): FindFiles {

@@ -27,6 +27,28 @@ async function* withFirst(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): 
   yield* rest;
 }
 
+/** Finds a large file as an artifact, does something to it while it is read, and reads on, to the end of all. */
+async function findWhile(code: string): Promise<Buffer> {
+  await files.run('yes first | head -c 16M > large');
+  const read: Uint8Array[] = [];
+  for await (const { content } of files.find('/workspace/large')) {
+    for await (const piece of content) {
+      if (read.push(piece) === 1) await files.run(code);
+    }
+  }
+  return Buffer.concat(read);
+}
+
+describe('an artifact that changes while it is read', () => {
+  it('is none when it becomes shorter: nothing that nobody wrote is kept', async () => {
+    await expect(findWhile('truncate -s 1000 large')).rejects.toThrow('could not be read to their end');
+  });
+
+  it('is what it was when it becomes longer', async () => {
+    expect((await findWhile('echo more >> large')).equals(Buffer.alloc(16 * MIB, 'first\n'))).toBe(true);
+  });
+});
+
 describe('a file that changes while it is read', () => {
   const whole = Buffer.alloc(16 * MIB, 'first\n');
 

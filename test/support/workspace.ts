@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts';
 import { LABEL, volumeNames } from '../../src/engine/docker/labels.ts';
+import type { FoundFile } from '../../src/execution/keep-artifacts.ts';
 import type { SandboxStore } from '../../src/sandbox/sandbox.ts';
 import { createGate } from '../../src/tenancy/gate.ts';
+import { createFindFiles } from '../../src/workspace/find-files.ts';
 import { readHelper } from '../../src/workspace/helper-output.ts';
 import { createHelpers, type Helper } from '../../src/workspace/helpers.ts';
 import { createWorkspace, type Place, type Workspace } from '../../src/workspace/workspace.ts';
@@ -21,6 +23,8 @@ export interface TestWorkspaceOptions {
 /** The files of one sandbox on real Docker without a server, and programs beside them. */
 export interface TestWorkspace extends AsyncDisposable {
   readonly workspace: Workspace;
+  /** As artifacts are found, by absolute globs. */
+  find(...patterns: string[]): AsyncIterable<FoundFile>;
   at(path: string, signal?: AbortSignal): Place;
   write(path: string, content: string | AsyncIterable<Uint8Array>, more?: { size?: number; mode?: number; signal?: AbortSignal }): Promise<void>;
   read(path: string): Promise<Buffer>;
@@ -55,6 +59,7 @@ export async function openWorkspace({ mostBytes, workspaceBytes, memoryBytes }: 
 
   return {
     workspace,
+    find: (...patterns) => createFindFiles(helpers)(scope, patterns, forever),
     at,
     async write(path, content, { size, mode = 0o644, signal } = {}) {
       const bytes = typeof content === 'string' ? Buffer.from(content) : undefined;
