@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { RUNSC } from '../../src/setup/gvisor.ts';
 import { type Api, apiOf } from '../support/api.ts';
 import { type BuiltServer, buildServer } from '../support/built.ts';
 import { imageReference } from '../support/images.ts';
@@ -13,7 +14,10 @@ const bash = (code: string) => ({ language: 'bash', code, timeout: 60 });
 const TELL = "df --output=size -m /workspace | tail -1 | tr -d ' '; cat /workspace/kept /tmp/kept";
 
 /** A server that gives each sandbox 32 MiB, on an engine of its own that is set up in some way. */
-async function onEngine(settings: EngineSettings, work: (place: { engine: PrivateEngine; server: BuiltServer; api: Api }) => Promise<void>): Promise<void> {
+async function onEngine(
+  { env, ...settings }: EngineSettings & { readonly env?: NodeJS.ProcessEnv },
+  work: (place: { engine: PrivateEngine; server: BuiltServer; api: Api }) => Promise<void>,
+): Promise<void> {
   await using engine = await privateEngine(settings);
   await engine.load(imageReference('bash'));
   await using server = await buildServer({
@@ -21,6 +25,7 @@ async function onEngine(settings: EngineSettings, work: (place: { engine: Privat
     CORACLE_WORKSPACE_QUOTA: 'hard',
     CORACLE_WORKSPACE_MB: '32',
     CORACLE_LOG_LEVEL: 'fatal',
+    ...env,
   });
   await work({ engine, server, api: await apiOf(server) });
 }
@@ -41,6 +46,17 @@ it('where users of containers are not those of the host, a sandbox has its files
     });
     expect(await api.run(bash('head -c 40M /dev/zero > /tmp/full'))).toMatchObject({ status: 'failed', stderr: expect.stringContaining('No space left') });
     expect(await api.run(bash(TELL))).toMatchObject({ stdout: expect.stringMatching(/^3[012]\na\nb\n$/) });
+    await isGone(server, api);
+  }));
+
+it('gVisor, which opens the files as root of the user namespace, gets to them there, and users of the host do not', () =>
+  onEngine({ 'userns-remap': 'default', runtimes: { runsc: RUNSC }, env: { CORACLE_RUNTIMES: 'runsc' } }, async ({ server, api }) => {
+    const program = bash('echo a > /workspace/kept; cat /workspace/kept');
+    expect(await api.run({ ...program, runtime: 'runsc' })).toMatchObject({ status: 'completed', stdout: 'a\n' });
+    const [mount] = await mountsOf(server);
+    const { mode, gid } = await stat(dirname(mount as string));
+    expect(mode & 0o777).toBe(0o710);
+    expect(gid).toBeGreaterThan(0);
     await isGone(server, api);
   }));
 

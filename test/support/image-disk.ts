@@ -24,7 +24,7 @@ export async function realDisk(differences: Partial<ImageDiskOptions> = {}): Pro
   const { images = join(folder.path, 'images') } = differences;
   const mountRoot = join('/run', `coracle-test-${randomUUID()}`);
   const again = (others: Partial<ImageDiskOptions> = {}) =>
-    createImageDisk({ images, mountRoot, run: runTool, isWanted: async () => true, ...differences, ...others });
+    createImageDisk({ images, mountRoot, run: runTool, makeWay: async () => undefined, isWanted: async () => true, ...differences, ...others });
   async function unmountAll(): Promise<void> {
     await unmountBelow(mountRoot);
     await rm(mountRoot, { recursive: true, force: true });

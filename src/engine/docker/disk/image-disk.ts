@@ -10,18 +10,20 @@ import { createTurns } from './turns.ts';
 
 export interface ImageDiskOptions extends PlacesOptions {
   readonly run: Run;
+  /** Makes the folder of the mounts, before each mount. */
+  readonly makeWay: () => Promise<void>;
   /** Asked of a sandbox that has no image: whether it gets one. Those that have other volumes do not. */
   readonly isWanted: (sandboxId: string) => Promise<boolean>;
 }
 
 /** Each sandbox's files in one sparse image file with ext4 on it, mounted by this process, which has to be root where the engine is. */
 export function createImageDisk(options: ImageDiskOptions): SandboxDisk {
-  const { images, run, isWanted } = options;
+  const { images, run, makeWay, isWanted } = options;
   const places = placesOf(options);
   const inTurn = createTurns();
 
   async function ensure(sandboxId: string, wanted: number): Promise<string | undefined> {
-    const at = { run, image: places.image(sandboxId), folder: places.folder(sandboxId), bytes: imageBytes(wanted) };
+    const at = { run, makeWay, image: places.image(sandboxId), folder: places.folder(sandboxId), bytes: imageBytes(wanted) };
     const size = await filesystemBytes(at.image);
     if (size !== undefined) await serve(at, size);
     else if (await isWanted(sandboxId)) await make(at);

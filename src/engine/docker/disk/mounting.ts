@@ -8,6 +8,7 @@ const REPAIRED = 2;
 
 export interface Mounting {
   readonly run: Run;
+  readonly makeWay: () => Promise<void>;
   readonly image: string;
   readonly folder: string;
   /** To which it is made larger before when it is smaller. */
@@ -21,7 +22,8 @@ export async function mountAgain(mounting: Mounting): Promise<void> {
 }
 
 /** Mounts an image that is whole. The loop device goes with the mount; where one is left that still has the image it is used again. */
-export async function mountImage({ run, image, folder }: Omit<Mounting, 'bytes'>): Promise<void> {
+export async function mountImage({ run, makeWay, image, folder }: Omit<Mounting, 'bytes'>): Promise<void> {
+  await makeWay();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await run('mount', ['-t', 'ext4', '-o', MOUNT_OPTIONS, image, folder]);
 }

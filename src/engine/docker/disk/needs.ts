@@ -13,6 +13,7 @@ export interface NeedsOptions extends PlacesOptions {
   readonly docker: Docker;
   readonly instance: string;
   readonly run: Run;
+  readonly makeWay: () => Promise<void>;
 }
 
 /** What has to be so for sandboxes to get filesystems of their own, the cheap questions first; the last is to make one. */
@@ -73,8 +74,8 @@ async function isEngineHere({ docker, instance }: NeedsOptions): Promise<string 
 const TRIAL_BYTES = 4 * 1024 * 1024;
 
 /** Kernel, programs and rights are there when it works. Under the id of a sandbox that nobody has, so that what a crash leaves is swept like one's. */
-async function canMount({ images, mountRoot, run }: NeedsOptions): Promise<string | undefined> {
-  const disk = createImageDisk({ images, mountRoot, run, isWanted: async () => true });
+async function canMount({ images, mountRoot, run, makeWay }: NeedsOptions): Promise<string | undefined> {
+  const disk = createImageDisk({ images, mountRoot, run, makeWay, isWanted: async () => true });
   const id = newId('sbx');
   try {
     await disk.ensure(id, TRIAL_BYTES, '');

@@ -13,6 +13,7 @@ import { needsOf } from './needs.ts';
 import type { SandboxDisk } from './sandbox-disk.ts';
 import { runTool } from './tools.ts';
 import { createVolumeDisk } from './volume-disk.ts';
+import { makeWay } from './way.ts';
 
 export interface QuotaDiskOptions {
   readonly docker: Docker;
@@ -31,10 +32,11 @@ export interface QuotaDisk extends SandboxDisk {
 /** Places of fixed size for the sandboxes of an instance where they are wished for and can be had; those that are there are served in any case. */
 export function createQuotaDisk({ docker, instance, dataDir, wish, imageReference }: QuotaDiskOptions): QuotaDisk {
   const places = { images: join(dataDir, 'workspaces', instance), mountRoot: join('/run/coracle', instance) };
+  const tools = { run: runTool, makeWay: () => makeWay(docker, places.mountRoot) };
   let known: Promise<Quota> | undefined;
 
   async function quota(): Promise<Quota> {
-    known ??= chooseQuota(wish, { engine: engineNeeds({ docker, instance }), filesystem: needsOf({ ...places, docker, instance, run: runTool }) });
+    known ??= chooseQuota(wish, { engine: engineNeeds({ docker, instance }), filesystem: needsOf({ ...places, ...tools, docker, instance }) });
     return known.catch((error) => {
       known = undefined;
       throw error;
@@ -50,7 +52,7 @@ export function createQuotaDisk({ docker, instance, dataDir, wish, imageReferenc
 
   /** A sandbox from before has its files elsewhere, and keeps them. */
   const isWantedBy = (by: 'engine' | 'filesystem') => async (sandboxId: string) => (await chosen()) === by && !(await hasVolume(docker, sandboxId));
-  const filesystems = createImageDisk({ ...places, run: runTool, isWanted: isWantedBy('filesystem') });
+  const filesystems = createImageDisk({ ...places, ...tools, isWanted: isWantedBy('filesystem') });
   const volumes = createVolumeDisk({ docker, instance, imageReference, isWanted: isWantedBy('engine') });
   return { ...eitherDisk(filesystems, volumes), quota };
 }
