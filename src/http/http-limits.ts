@@ -33,4 +33,8 @@ export function installHttpLimits(app: FastifyInstance, { connections, headers, 
       else raw.socket?.setTimeout(stalledMs);
     });
   });
+  // Node throws away what is left of a body that nobody began to read. One that was begun and given up would hold up what comes next on its connection.
+  app.addHook('onResponse', async ({ raw }) => {
+    if (!raw.complete) raw.unpipe().resume();
+  });
 }

@@ -57,7 +57,6 @@ function presentUnknown({ id, executionId }: Accepted) {
     status: 'queued' as const,
     timed_out: false,
     error: `The process was accepted, but how it went cannot be told now. See GET /execute/processes/${id}.`,
-    language: '',
   };
 }
 

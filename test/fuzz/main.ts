@@ -4,7 +4,8 @@ import { describeFinding, type FuzzReport, fuzz } from './run.ts';
 import { openTarget, type Target, tokensOf } from './target.ts';
 
 const USAGE = 'npm run fuzz -- [--requests 100000] [--seed NUMBER] [--clients 16] [--docker]';
-const PATIENCE_MS = 30_000;
+/** The server itself gives up after 30 s on whoever sends half of something. */
+const PATIENCE_MS = 60_000;
 const SHOWN = 20;
 
 const { values } = parseArgs({

@@ -19,10 +19,11 @@ export function executeRoutes({ execute, outputs }: ExecuteRoutesDependencies): 
       app.post(path, { schema, config: { scope: 'processes:write' } }, async ({ id: requestId, scope, body, headers }, reply) => {
         const submission = { ...toSubmission(body), requestId, wantsResult: true as const };
         const executed = await execute(scope, submission, waiterOf(reply, headers['idempotency-key']));
-        return presentExecuted(executed, reply.log, async (record) => {
+        const answer = await presentExecuted(executed, reply.log, async (record) => {
           const ended = await presentEnded(outputs, record);
           return { ...ended, language: record.language, ...(await presentResult(outputs, record)) };
         });
+        return { language: '', ...answer };
       });
     }
   };

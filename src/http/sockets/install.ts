@@ -8,6 +8,8 @@ import { endWith } from '../protocol-errors.ts';
 
 /** 1 MiB of code takes up to 6 MiB as JSON, when every byte is escaped. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** `closeTimeout`, milliseconds for who has been told that the connection ends to end it too, is not in the types of ws. */
+const OPTIONS = { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, closeTimeout: 5_000 };
 /** Connections at once, of everybody and of one tenant. */
 const MOST = { all: 1_024, perTenant: 64 };
 
@@ -30,7 +32,7 @@ export async function installSockets(app: FastifyInstance): Promise<Sockets> {
   app.addHook('preClose', async () => {
     isClosing = true;
   });
-  await app.register(fastifyWebsocket, { options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false } });
+  await app.register(fastifyWebsocket, { options: OPTIONS });
   // In place of ws's own answer, which is plain text.
   app.websocketServer.on('wsClientError', (_error: Error, socket: Socket) => endWith(socket, BAD_HANDSHAKE));
   const open: string[] = [];

@@ -1,3 +1,5 @@
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { mintToken } from '../../../src/http/auth.ts';
 import { appOf, JWT_SECRET } from '../../support/app.ts';
@@ -23,3 +25,42 @@ test.each([
   expect({ status: response.statusCode, ...response.json() }).toMatchObject({ status: expect.toSatisfy((status) => status === 400 || status === 415) });
   expect(response.json().code).toMatch(/INVALID_REQUEST|MISSING_PARAMETER/);
 });
+
+const big = 'x'.repeat(3_000_000);
+
+test.each([
+  ['a header without end', `--b\r\nContent-Disposition: ${big}`],
+  ['a file after a bad header', `--b\r\nnonsense\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n${big}\r\n--b--\r\n`],
+  ['a file too many', `${filePart('a')}${filePart(big)}--b--\r\n`],
+  ['a file too large', `${filePart(big)}--b--\r\n`],
+  ['no boundary', `${filePart(big)}--b--\r\n`, 'multipart/form-data'],
+  ['a field too large', `--b\r\nContent-Disposition: form-data; name="path"\r\n\r\n${big}\r\n--b--\r\n`],
+])('after the refusal of a form with %s, what comes next on its connection is answered', async (_title, body, type = 'multipart/form-data; boundary=b') => {
+  await using place = await createPlace();
+  const app = await appOf(place, startServer(place));
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const authorization = `Bearer ${await mintToken(JWT_SECRET, { tenant: 'acme', ttlSeconds: 60 })}`;
+  const ask = async (path: string, method: string, sent = '') => {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const headers = { authorization, ...(sent ? { 'Content-Type': type, 'Content-Length': sent.length } : {}) };
+    httpRequest(url + path, { method, headers, agent }, resolve)
+      .on('error', reject)
+      .end(sent);
+    const answer = await promise;
+    await text(answer);
+    return answer.statusCode;
+  };
+  try {
+    expect(await ask('/files/upload', 'POST', body)).toBeGreaterThanOrEqual(400);
+    expect(await ask('/health', 'GET')).toBe(200);
+    expect(await ask('/quota', 'GET')).toBe(200);
+  } finally {
+    agent.destroy();
+    await app.close();
+  }
+});
+
+function filePart(content: string): string {
+  return `--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n${content}\r\n`;
+}
