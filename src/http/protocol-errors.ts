@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newId } from '../ids.ts';
+import { partWith } from './connections.ts';
 import { errorBody, type WireError } from './errors.ts';
 
 interface ProtocolError extends Error {
@@ -48,6 +49,7 @@ export function endWith(socket: Socket, wire: WireError, { isHead = false } = {}
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`);
+  partWith(socket);
 }
 
 /** Whether an answer to an earlier request of this connection has begun: a second one would be taken for a part of it. Node has no other word for it. */

@@ -53,3 +53,17 @@ it('clients that leave within the handshake, or are refused, take no place for g
   for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 20 }, () => handshake({ 'Sec-WebSocket-Key': 'short' })));
   await expect.poll(async () => (await handshake())?.status, { timeout: 20_000 }).toBe(101);
 });
+
+it('a refused client that has said much already does not keep its connection, nor the server from ending', async () => {
+  const own = await openTarget();
+  const { hostname, port } = new URL(own.url);
+  const clients = Array.from({ length: 8 }, () => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    const ended = new Promise<void>((resolve) => socket.on('error', () => undefined).once('close', () => resolve()));
+    socket.resume().write(headOf({ 'Sec-WebSocket-Key': 'short' }));
+    socket.end(Buffer.alloc(300_000));
+    return ended;
+  });
+  await Promise.all(clients);
+  await own[Symbol.asyncDispose]();
+});

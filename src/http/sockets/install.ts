@@ -3,13 +3,14 @@ import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { CoracleError } from '../../errors.ts';
+import { PARTING_MS, partWith } from '../connections.ts';
 import { HttpError, type WireError } from '../errors.ts';
 import { endWith } from '../protocol-errors.ts';
 
 /** 1 MiB of code takes up to 6 MiB as JSON, when every byte is escaped. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
-/** `closeTimeout`, milliseconds for who has been told that the connection ends to end it too, is not in the types of ws. */
-const OPTIONS = { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, closeTimeout: 5_000 };
+/** `closeTimeout` is not in the types of ws. */
+const OPTIONS = { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, closeTimeout: PARTING_MS };
 /** Connections at once, of everybody and of one tenant. */
 const MOST = { all: 1_024, perTenant: 64 };
 
@@ -32,6 +33,8 @@ export async function installSockets(app: FastifyInstance): Promise<Sockets> {
   app.addHook('preClose', async () => {
     isClosing = true;
   });
+  // Also of a handshake that is refused: a client may have sent messages right behind it.
+  app.server.prependListener('upgrade', (_request, socket) => socket.once('finish', () => partWith(socket as Socket)));
   await app.register(fastifyWebsocket, { options: OPTIONS });
   // In place of ws's own answer, which is plain text.
   app.websocketServer.on('wsClientError', (_error: Error, socket: Socket) => endWith(socket, BAD_HANDSHAKE));
