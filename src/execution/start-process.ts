@@ -1,4 +1,4 @@
-import { setTimeout as sleep, setImmediate as turnOfLoop } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerEngine, PreparedContainer, RunningContainer } from '../engine/container-engine.ts';
 import { CoracleError, isDiskFull, isEngineAway } from '../errors.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
@@ -46,8 +46,6 @@ const BROKEN =
  */
 export async function startProcess(dependencies: StartDependencies, live: Live, id: string): Promise<StartedProcess | undefined> {
   const { store, log, untilDone } = dependencies;
-  // Who has submitted it is answered first.
-  await turnOfLoop();
   const loaded = await untilDone(
     () => store.load(id),
     (error) => log.error({ err: error, process: id }, 'a record could not be read; trying again'),
