@@ -107,7 +107,11 @@ describe('coracle serve', () => {
     const dataDir = await newFolder();
     const run = coracle(['serve', '--hello'], { CORACLE_PORT: '0', CORACLE_DATA_DIR: dataDir });
     // Lines of the log may come in between, and after.
-    const greeted = () => run.stdout().toString().match(/^curl .*(?=\n)/gm) ?? [];
+    const greeted = () =>
+      run
+        .stdout()
+        .toString()
+        .match(/^curl .*(?=\n)/gm) ?? [];
     const lines = await until(() => (greeted().length === 2 ? greeted() : undefined), 'the greeting');
     const paste = async (line: string | undefined) => (await promisify(execFile)('sh', ['-c', line ?? ''])).stdout;
     expect(await paste(lines[0])).toContain('"status":"queued"');
