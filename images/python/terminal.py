@@ -65,7 +65,9 @@ def sends_signals():
 
 def signal_foreground(wanted, unused):
     """Leaves a process in the terminal's session, the only place where its foreground is known, that sends there the signals whose numbers come."""
-    if os.fork() > 0:
+    between = os.fork()
+    if between > 0:
+        os.waitpid(between, 0)
         return
     os.setpgid(0, 0)
     if os.fork() > 0:
@@ -125,6 +127,9 @@ def main(size, program):
     wanted, signals = (None, None) if sends_signals() else os.pipe()
     child, terminal = pty.fork()
     if child == 0:
+        # Otherwise the end of a child of its own would be told as its own end.
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if signals is not None:
             signal_foreground(wanted, signals)
         os.execvp(program[0], program)
