@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { usualSockets } from '../../src/engine/docker/connect.ts';
 import { docker as mainEngine } from './docker.ts';
 import { command, requireRoot, unmountBelow } from './host.ts';
@@ -99,7 +100,8 @@ function pass(socketPath: string, { incoming, response, body, before }: Call): v
   const { method, url, headers } = incoming;
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const asked = request({ socketPath, method, path: url, headers: { ...headers, ...length } }, (answer) => {
-    const onwards = () => void answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers));
+    // An answer that is cut, as by a crash of the engine, is cut here too.
+    const onwards = () => pipeline(answer, response.writeHead(answer.statusCode ?? 500, answer.headers), () => undefined);
     if (!before || answer.statusCode !== 201) return onwards();
     before().then(onwards, (error) => response.writeHead(500).end(JSON.stringify({ message: String(error) })));
   });
