@@ -154,8 +154,8 @@ async function examineAll(rig: Rig, accepted: Accepted[]) {
 async function tagsOf(client: Client, accepted: Accepted[]): Promise<string[]> {
   const code = 'touch /workspace/ran; cat /workspace/ran';
   const lister = { ...newProgram(`list-${client.tenant}`, seededRandom(0)), kind: 'short' as const, code };
-  const process = await submit(client, lister);
-  if (!process) throw new Error(`the list of what ran for ${client.tenant} was refused`);
+  // What the disk was short of a moment ago is refused for a moment more.
+  const process = await until(() => submit(client, lister), `the list of what ran for ${client.tenant} to be accepted`);
   accepted.push(process);
   const text = await until(async () => {
     const { body } = await client.call({ method: 'GET', path: `/execute/processes/${process.id}` });
