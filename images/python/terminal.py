@@ -7,6 +7,7 @@ terminal shows goes to standard output as it is. The exit code is the shell's.
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -84,14 +85,16 @@ def signal_foreground(wanted, unused):
 def type_in(terminal, content, signals):
     if signals is None:
         return write_all(terminal, content)
-    for key in (content[at : at + 1] for at in range(len(content))):
-        _, _, _, modes, _, _, keys = termios.tcgetattr(terminal)
-        meant = {keys[termios.VINTR]: signal.SIGINT, keys[termios.VQUIT]: signal.SIGQUIT, keys[termios.VSUSP]: signal.SIGTSTP}
-        if modes & termios.ISIG and key in meant:
-            write_all(1, b"^" + bytes([key[0] ^ 0x40]) if modes & termios.ECHO else b"")
-            os.write(signals, bytes([meant[key]]))
-        else:
-            write_all(terminal, key)
+    _, _, _, modes, _, _, keys = termios.tcgetattr(terminal)
+    meant = {keys[termios.VINTR]: signal.SIGINT, keys[termios.VQUIT]: signal.SIGQUIT, keys[termios.VSUSP]: signal.SIGTSTP}
+    if not modes & termios.ISIG:
+        return write_all(terminal, content)
+    for part in re.split(b"([" + re.escape(b"".join(meant)) + b"])", content):
+        if part not in meant:
+            write_all(terminal, part)
+            continue
+        write_all(1, b"^" + bytes([part[0] ^ 0x40]) if modes & termios.ECHO else b"")
+        os.write(signals, bytes([meant[part]]))
 
 
 def relay(terminal, ended, signals):

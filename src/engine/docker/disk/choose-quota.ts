@@ -4,7 +4,7 @@ import type { Quota, QuotaWish } from '../../workspace-quota.ts';
 export type Need = () => Promise<string | undefined>;
 
 export interface Roads {
-  /** Of the engine's own quota, which is preferred, though it takes longer to make: nothing is mounted for it, writes are as fast as the disk, and a full disk breaks none. */
+  /** Of the engine's own quota, which is preferred, though it takes longer to make: nothing is mounted for it, and a disk that is full breaks no filesystem in it. */
   readonly engine: readonly Need[];
   readonly filesystem: readonly Need[];
 }

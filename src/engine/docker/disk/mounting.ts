@@ -23,8 +23,9 @@ export async function mountAgain(mounting: Mounting): Promise<void> {
 
 /** Mounts an image that is whole. The loop device goes with the mount; where one is left that still has the image it is used again. */
 export async function mountImage({ run, makeWay, image, folder }: Omit<Mounting, 'bytes'>): Promise<void> {
-  await makeWay();
+  // In this order: a folder that is not empty is taken away by no removal of another sandbox.
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeWay();
   await run('mount', ['-t', 'ext4', '-o', MOUNT_OPTIONS, image, folder]);
 }
 

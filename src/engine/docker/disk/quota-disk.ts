@@ -13,7 +13,7 @@ import { needsOf } from './needs.ts';
 import type { SandboxDisk } from './sandbox-disk.ts';
 import { runTool } from './tools.ts';
 import { createVolumeDisk } from './volume-disk.ts';
-import { makeWay } from './way.ts';
+import { createWay } from './way.ts';
 
 export interface QuotaDiskOptions {
   readonly docker: Docker;
@@ -32,7 +32,7 @@ export interface QuotaDisk extends SandboxDisk {
 /** Places of fixed size for the sandboxes of an instance where they are wished for and can be had; those that are there are served in any case. */
 export function createQuotaDisk({ docker, instance, dataDir, wish, imageReference }: QuotaDiskOptions): QuotaDisk {
   const places = { images: join(dataDir, 'workspaces', instance), mountRoot: join('/run/coracle', instance) };
-  const tools = { run: runTool, makeWay: () => makeWay(docker, places.mountRoot) };
+  const tools = { run: runTool, makeWay: createWay(docker, places.mountRoot) };
   let known: Promise<Quota> | undefined;
 
   async function quota(): Promise<Quota> {

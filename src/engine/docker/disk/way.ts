@@ -8,13 +8,17 @@ import { translate } from '../errors.ts';
  * Makes the folder that mounts of sandboxes lie in, and lets nobody in but root, and root of the engine's user namespace where it has one: gVisor opens the
  * files of a container from there. Users of the host must not: in every sandbox anybody may write.
  */
-export async function makeWay(docker: Docker, mountRoot: string): Promise<void> {
-  const group = await remappedGroup(docker);
-  await mkdir(dirname(mountRoot), { recursive: true });
-  await chmod(dirname(mountRoot), 0o711);
-  await mkdir(mountRoot, { recursive: true, mode: 0o700 });
-  await chown(mountRoot, 0, group ?? 0);
-  await chmod(mountRoot, group === undefined ? 0o700 : 0o710);
+export function createWay(docker: Docker, mountRoot: string): () => Promise<void> {
+  /** What the engine is like does not change while it runs. Asked again only after a failure. */
+  let known: { readonly group: number | undefined } | undefined;
+  return async () => {
+    known ??= { group: await remappedGroup(docker) };
+    const { group } = known;
+    await mkdir(mountRoot, { recursive: true, mode: 0o700 });
+    await chmod(dirname(mountRoot), 0o711);
+    await chown(mountRoot, 0, group ?? 0);
+    await chmod(mountRoot, group === undefined ? 0o700 : 0o710);
+  };
 }
 
 async function remappedGroup(docker: Docker): Promise<number | undefined> {

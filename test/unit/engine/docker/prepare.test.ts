@@ -17,6 +17,9 @@ const TRAITS = {
   gvisorRuntimes: [],
 } as const;
 
+const preparing = (docker: Docker) =>
+  prepareContainer({ docker, spec: specOf(), traits: TRAITS, name: 'coracle-1', signal: new AbortController().signal, adopt: async () => 'gone' });
+
 test('a container that ended before its job has taken none, also when the engine is away as it is to be removed', async () => {
   const socket = new PassThrough();
   const container = {
@@ -26,14 +29,7 @@ test('a container that ended before its job has taken none, also when the engine
     remove: () => Promise.reject(new Error('connect ECONNREFUSED')),
   };
   const docker = { createContainer: async () => container } as unknown as Docker;
-  const prepared = await prepareContainer({
-    docker,
-    spec: specOf(),
-    traits: TRAITS,
-    name: 'coracle-1',
-    signal: new AbortController().signal,
-    adopt: async () => 'gone',
-  });
+  const prepared = await preparing(docker);
   socket.end();
   await prepared.died;
   expect(await prepared.begin({ workingDir: '/', compile: [], run: ['true'], env: {}, files: [] })).toBeUndefined();
@@ -47,14 +43,7 @@ test('the options of a container go in the body of the request alone', async () 
       throw Object.assign(new Error('no such image'), { statusCode: 404 });
     },
   } as unknown as Docker;
-  const prepared = prepareContainer({
-    docker,
-    spec: specOf(),
-    traits: TRAITS,
-    name: 'coracle-1',
-    signal: new AbortController().signal,
-    adopt: async () => 'gone',
-  });
+  const prepared = preparing(docker);
   await expect(prepared).rejects.toMatchObject({ code: 'IMAGE_MISSING' });
   expect(requests).toEqual([{ _query: { name: 'coracle-1' }, _body: expect.objectContaining({ HostConfig: expect.any(Object) }) }]);
 });

@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { expect, test } from 'vitest';
-import { groupIn, makeWay } from '../../../../../src/engine/docker/disk/way.ts';
+import { createWay, groupIn } from '../../../../../src/engine/docker/disk/way.ts';
 import { tempFolder } from '../../../../support/temp-folder.ts';
 
 const USERNS = ['name=seccomp,profile=default', 'name=userns'];
@@ -26,8 +26,8 @@ test('only root, and root of the user namespace, passes to the mounts, also wher
     const { gid, mode } = await stat(mountRoot);
     return { gid, mode: mode & 0o777, above: (await stat(join(folder.path, 'coracle'))).mode & 0o777 };
   };
-  await makeWay(engine({ SecurityOptions: USERNS, DockerRootDir: '/var/lib/docker/100000.165536' }), mountRoot);
+  await createWay(engine({ SecurityOptions: USERNS, DockerRootDir: '/var/lib/docker/100000.165536' }), mountRoot)();
   expect(await modes()).toEqual({ gid: 165536, mode: 0o710, above: 0o711 });
-  await makeWay(engine({}), mountRoot);
+  await createWay(engine({}), mountRoot)();
   expect(await modes()).toEqual({ gid: 0, mode: 0o700, above: 0o711 });
 });
