@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ApiKey, ApiKeyStore } from '../../tenancy/api-keys.ts';
 import { TOKEN_SCOPES } from '../../tenancy/caller.ts';
-import { inTransaction } from './database.ts';
+import { commit } from './commit.ts';
 import { numberOrNull, type Row, text, textOrNull } from './process-rows.ts';
 
 export function createSqliteApiKeyStore(database: DatabaseSync): ApiKeyStore {
@@ -12,7 +12,7 @@ export function createSqliteApiKeyStore(database: DatabaseSync): ApiKeyStore {
   const revoke = database.prepare('UPDATE api_keys SET revoked_at = COALESCE(revoked_at, ?) WHERE id = ? RETURNING *');
   return {
     async add({ id, tenant, name, scopes, createdAt, revokedAt }, hash) {
-      inTransaction(database, () => insert.run(id, hash, tenant, name, scopes.join(' '), createdAt, revokedAt));
+      await commit(database, () => insert.run(id, hash, tenant, name, scopes.join(' '), createdAt, revokedAt));
     },
     async findValid(hash) {
       const row = findValid.get(hash);
@@ -20,7 +20,7 @@ export function createSqliteApiKeyStore(database: DatabaseSync): ApiKeyStore {
     },
     list: async (tenant) => (tenant === undefined ? all.all() : ofTenant.all(tenant)).map(fromRow),
     async revoke(id) {
-      const [row] = inTransaction(database, () => revoke.all(Date.now(), id));
+      const [row] = await commit(database, () => revoke.all(Date.now(), id));
       return row && fromRow(row);
     },
   };

@@ -3,7 +3,7 @@ import type { StopCause } from '../../process/outcome.ts';
 import type { ProcessStore, Transition } from '../../process/process-store.ts';
 import type { ProcessRecord } from '../../process/record.ts';
 import { predecessors } from '../../process/status.ts';
-import { inTransaction } from './database.ts';
+import { commit } from './commit.ts';
 import { createIdempotencyKeys } from './idempotency-keys.ts';
 import { createList } from './process-list.ts';
 import { COLUMNS, fromRow, type Row, toRow } from './process-rows.ts';
@@ -30,7 +30,7 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
   const records = (rows: Row[]) => rows.map(fromRow);
   return {
     async insert(record, source, key) {
-      return inTransaction(database, () => {
+      return commit(database, () => {
         const repeat = key && keys.find(record.scope.tenant, key.key);
         if (repeat) return repeat;
         insertRecord.run(toRow(record));
@@ -52,11 +52,11 @@ export function createSqliteProcessStore(database: DatabaseSync): ProcessStore {
     },
     transition: createTransition(database),
     async reassign(id, { from, to, startedAt }) {
-      const row = inTransaction(database, () => only(reassign, to, startedAt, id, from));
+      const row = await commit(database, () => only(reassign, to, startedAt, id, from));
       return row && fromRow(row);
     },
     async recordCause(id, cause) {
-      const row = inTransaction(database, () => only(setCause, cause, id));
+      const row = await commit(database, () => only(setCause, cause, id));
       return row?.['cause'] as StopCause | undefined;
     },
     queued: async () => records(inStatus.all('queued')),
@@ -85,7 +85,7 @@ function createTransition(database: DatabaseSync): (id: string, change: Transiti
     return only(terminal[change.to], endedAt, exitCode, ...failed, outputComplete ? 1 : 0, storedBytes, ...used, JSON.stringify(artifacts), id);
   }
   return async (id, change) => {
-    const row = inTransaction(database, () => run(id, change));
+    const row = await commit(database, () => run(id, change));
     return row && fromRow(row);
   };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { KEY_LIFE_MS } from '../../process/process-store.ts';
 import type { RetentionPolicy, RetentionStore } from '../../process/retention-store.ts';
-import { inTransaction } from './database.ts';
+import { commit } from './commit.ts';
 import type { Row } from './process-rows.ts';
 
 export function createSqliteRetentionStore(database: DatabaseSync): RetentionStore {
@@ -13,10 +13,10 @@ export function createSqliteRetentionStore(database: DatabaseSync): RetentionSto
   const forgetKeys = database.prepare('DELETE FROM idempotency_keys WHERE accepted_at <= ?');
   return {
     expired: async (policy, limit) => expired(policy, limit),
-    remove: async (ids) => inTransaction(database, () => ids.filter((id) => Number(remove.run(id).changes) > 0)),
+    remove: async (ids) => commit(database, () => ids.filter((id) => Number(remove.run(id).changes) > 0)),
     unknown: async (ids) => ids.filter((id) => !find.get(id)),
     async forgetKeys() {
-      inTransaction(database, () => forgetKeys.run(Date.now() - KEY_LIFE_MS));
+      await commit(database, () => forgetKeys.run(Date.now() - KEY_LIFE_MS));
     },
     bytesOf: async (tenant) => Number(bytesOf.get(tenant)?.['bytes']),
     isEmpty: async () => any.get() === undefined,

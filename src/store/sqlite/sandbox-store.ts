@@ -11,7 +11,7 @@ import {
   type SandboxStore,
   type SandboxWish,
 } from '../../sandbox/sandbox.ts';
-import { inTransaction } from './database.ts';
+import { commit } from './commit.ts';
 import { fromSandboxRow, LOWEST_FREE_UID, SANDBOX_COLUMNS, toSandboxRow } from './sandbox-rows.ts';
 
 const COUNT = 'SELECT COUNT(*) AS count FROM sandboxes WHERE tenant = ? AND discarded_at IS NULL';
@@ -38,13 +38,13 @@ export function createSqliteSandboxStore(database: DatabaseSync): SandboxStore {
   }
 
   return {
-    ensure: async (scope, most) => find(scope.tenant, scope.sandbox) ?? inTransaction(database, () => make(scope, most)),
-    create: async (tenant, wish, most) => inTransaction(database, () => create(tenant, wish, { most })),
+    ensure: async (scope, most) => find(scope.tenant, scope.sandbox) ?? commit(database, () => make(scope, most)),
+    create: async (tenant, wish, most) => commit(database, () => create(tenant, wish, { most })),
     count: async (tenant) => Number(count.get(tenant)?.['count']),
     find: async (tenant, name) => find(tenant, name),
     list: createList(database),
     async update(tenant, name, decide) {
-      return inTransaction(database, () => {
+      return commit(database, () => {
         const found = find(tenant, name);
         if (!found) return undefined;
         const changed = { ...found, ...decide(found) };
@@ -53,7 +53,7 @@ export function createSqliteSandboxStore(database: DatabaseSync): SandboxStore {
       });
     },
     async discard(tenant, name) {
-      return inTransaction(database, () => {
+      return commit(database, () => {
         const found = find(tenant, name);
         if (found) discard.run(Date.now(), found.id);
         return found;
@@ -64,7 +64,7 @@ export function createSqliteSandboxStore(database: DatabaseSync): SandboxStore {
     paused: async () => paused.all().map(fromSandboxRow),
     discarded: async () => discarded.all().map(fromSandboxRow),
     async forget(id) {
-      inTransaction(database, () => forget.run(id));
+      await commit(database, () => forget.run(id));
     },
   };
 }

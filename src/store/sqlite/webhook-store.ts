@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { newId } from '../../ids.ts';
 import type { Callback } from '../../process/callback.ts';
 import type { Delivery, DeliveryState, WebhookStore } from '../../webhooks/webhook-store.ts';
-import { inTransaction } from './database.ts';
+import { commit } from './commit.ts';
 import { COLUMNS, fromRow, type Row } from './process-rows.ts';
 
 const DELIVERY = ['id', 'process_id', 'url', 'headers', 'secret', 'state', 'attempts', 'next_at', 'last_at', 'last_status', 'last_error'];
@@ -36,7 +36,7 @@ export function createSqliteWebhookStore(database: DatabaseSync): WebhookStore {
     },
     due: async (now, { all, perTenant }) => due.all(now, perTenant, all).map((row) => ({ delivery: toDelivery(row), record: fromRow(row) })),
     async recordAttempt(processId, { state, nextAt, lastAt, lastStatus, lastError }) {
-      inTransaction(database, () => record.run(state, nextAt, lastAt, lastStatus, lastError, processId));
+      await commit(database, () => record.run(state, nextAt, lastAt, lastStatus, lastError, processId));
     },
   };
 }

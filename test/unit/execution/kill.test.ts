@@ -34,7 +34,7 @@ test('a process whose container is being made is killed and never runs', async (
   const { id } = await server.submit();
   await asked.promise;
   const killed = server.kill(SCOPE, id);
-  await nextTurn();
+  await until(async () => (await place.store.load(id))?.record.cause, 'the cause to be on disk');
   goOn.resolve();
   expect(await killed).toMatchObject({ kind: 'killed', record: { status: 'killed', exitCode: null, startedAt: null } });
   await untilOver(place, { id });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ON_FIRST_USE } from '../../../src/sandbox/sandbox.ts';
 import type { Script } from '../../support/fake-container.ts';
@@ -42,6 +43,8 @@ test('a sandbox takes its processes with it, running, waiting and ended, and the
 test('nothing is accepted in it from the moment when it is removed', async () => {
   await using opened = await open();
   const removal = opened.server.reaper.remove('acme', opened.id, SOON_MS);
+  // The removal is on disk then.
+  await nextTurn();
   await expect(opened.server.submit({}, opened.scope)).rejects.toMatchObject({ code: 'SANDBOX_GONE' });
   expect(await removal).toBe('deleted');
   await expect(opened.server.submit({}, opened.scope)).rejects.toMatchObject({ code: 'SANDBOX_GONE' });
