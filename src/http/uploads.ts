@@ -19,6 +19,7 @@ export interface Upload {
   readonly fields: Readonly<Record<string, string>>;
   readonly filename: string;
   readonly size: number;
+  /** What is in it, from the disk when it is iterated: until then there is nothing that could fail. */
   open(): AsyncIterable<Uint8Array>;
 }
 
@@ -58,7 +59,11 @@ async function readForm(request: FastifyRequest, path: string): Promise<Upload> 
     else fields.set(part.fieldname, String(part.value));
   }
   if (!file) throw new CoracleError('INVALID_REQUEST', 'The form has no file. Send it in the field file.');
-  return { fields: Object.fromEntries(fields), ...file, open: () => createReadStream(path) };
+  return { fields: Object.fromEntries(fields), ...file, open: () => contentOf(path) };
+}
+
+async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
 }
 
 /** The parser's own complaints, as of a form that ends too soon, come without a code; those of the disk and ours have one. */

@@ -1,9 +1,14 @@
+import { access, rm } from 'node:fs/promises';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { mintToken } from '../../../src/http/auth.ts';
+import { installUploads } from '../../../src/http/uploads.ts';
 import { appOf, JWT_SECRET } from '../../support/app.ts';
 import { createPlace, startServer } from '../../support/place.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 const part = '--b\r\nContent-Disposition: form-data; name="path"\r\n\r\n/workspace/a\r\n';
 
@@ -64,3 +69,26 @@ test.each([
 function filePart(content: string): string {
   return `--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n${content}\r\n`;
 }
+
+test('a form whose file nobody comes to read, and that is removed, breaks nothing', async () => {
+  await using folder = await tempFolder();
+  const app = fastify();
+  const uploads = await installUploads(app, { folder: join(folder.path, 'uploads'), mostBytes: 1_000 });
+  app.post('/', (request) =>
+    uploads.receive(request, async ({ open }) => {
+      await rm(folder.path, { recursive: true });
+      open();
+      return 'refused';
+    }),
+  );
+  const broken: unknown[] = [];
+  const note = (error: unknown) => void broken.push(error);
+  process.on('uncaughtException', note);
+  const payload = `${filePart('a')}--b--\r\n`;
+  const response = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'multipart/form-data; boundary=b' }, payload });
+  expect(response.body).toBe('refused');
+  // More than can be under way at once: what was asked of the disk before has been answered then.
+  for (let looks = 0; looks < 16; looks += 1) await access(folder.path).catch(() => undefined);
+  process.off('uncaughtException', note);
+  expect(broken).toEqual([]);
+});
