@@ -102,6 +102,8 @@ describe('a container whose interpreter waits for its job', () => {
 
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGKILL'] as const)('ends by %s, in silence', async (signal) => {
     const container = await prepare();
+    // Until then SIGINT ends it as it ends any interpreter that has not come up.
+    await untilAhead(container.id);
     await docker.getContainer(container.id).kill({ signal });
     await container.died;
     const { State } = await docker.getContainer(container.id).inspect();

@@ -131,7 +131,9 @@ describe('bounded output', () => {
   const lines = (count: number) => Array.from({ length: count }, (_, index) => `${String(index).padStart(9, '0')}\n`).join('');
 
   it('over the limit the head and the tail are exact, and what is between is counted', async () => {
-    const { process_id, ...process } = await api.run({ code: 'for i in range(1_000_000): print(f"{i:09}")' });
+    const { process_id, ...process } = await api.run({
+      code: 'for i in range(1_000): print("".join(f"{j:09}\\n" for j in range(i * 1_000, (i + 1) * 1_000)), end="")',
+    });
     expect(process).toMatchObject({ status: 'completed', stdout_bytes: 10_000_000, stdout_truncated: true, stderr_truncated: false, output_complete: true });
     const expected = lines(1_000_000);
     const head = await api.call<{ data: string; dropped_bytes: number }>('GET', `/execute/processes/${process_id}/output?limit=16777216`);
