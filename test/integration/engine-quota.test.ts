@@ -27,7 +27,7 @@ const bash = (code: string) => ({ language: 'bash', code, timeout: 60 });
 
 it('a sandbox gets one volume that the engine bounds, for both folders together, and nothing is mounted for it by the server', async () => {
   const fill =
-    'i=0; while head -c 1000000 /dev/zero > /workspace/full-$i; do i=$((i+1)); [ $i = 100 ] && echo ESCAPED && break; done 2>&1; stat -c %a /workspace /tmp';
+    'i=0; while head -c 1000000 /dev/zero > /workspace/full-$i; do i=$((i+1)); [ $i = 100 ] && echo ESCAPED && break; done 2>&1; find /workspace /tmp -maxdepth 0 -printf "%m\\n"';
   expect(await api.run(bash(fill))).toMatchObject({ status: 'completed', stdout: expect.stringMatching(/No space left on device\n1777\n1777\n$/) });
   expect(await api.run(bash('head -c 1000000 /dev/zero > /tmp/more'))).toMatchObject({ status: 'failed', stderr: expect.stringContaining('No space left') });
   expect([...engine.sizes.values()]).toEqual([30 * MIB]);
