@@ -1,7 +1,6 @@
 import { readConfig } from '../config.ts';
 import { mintToken } from '../http/auth.ts';
 import { type Server, startServer } from '../main.ts';
-import { goFirst } from '../priority.ts';
 import { defineCommand } from './command.ts';
 import { greeting } from './greeting.ts';
 
@@ -21,7 +20,6 @@ export const command = defineCommand({
   examples: ['coracle serve --hello', 'coracle serve --port 8080 --data-dir /var/lib/coracle', 'CORACLE_MEMORY_MB=1024 coracle serve'],
   mostArguments: 0,
   async run({ values: { hello, host, port, 'data-dir': dataDir } }) {
-    goFirst();
     const flags = { CORACLE_HOST: host, CORACLE_PORT: port, CORACLE_DATA_DIR: dataDir };
     const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
     const server = await startServer(readConfig({ ...process.env, ...given }));

@@ -86,7 +86,7 @@ export interface SandboxStore {
   find(tenant: string, name: string): Promise<Sandbox | undefined>;
   /** Newest first, stable while others are added. */
   list(tenant: string, page: SandboxPageRequest): Promise<SandboxPage>;
-  /** Changes it according to what it is, with nothing in between; what `change` throws changes nothing. Answers it as it is then. */
+  /** Changes it according to what it is, with nothing in between; what `change` throws changes nothing, and it may be asked twice. Answers it as it is then. */
   update(tenant: string, name: string, change: (current: Sandbox) => SandboxChange): Promise<Sandbox | undefined>;
   /** Ends it: of two that compete, one gets it and the other undefined. */
   discard(tenant: string, name: string): Promise<Sandbox | undefined>;

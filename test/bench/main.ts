@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { goFirst } from '../../src/priority.ts';
 import { PROJECT_ROOT } from '../../src/version.ts';
 import { docker } from '../support/docker.ts';
 import { latency } from './latency.ts';
@@ -19,9 +18,6 @@ const { values } = parseArgs({ options: { quick: { type: 'boolean', default: fal
 const only = values.only?.split(',') ?? SECTIONS.map(({ name }) => name);
 const unknown = only.filter((name) => !SECTIONS.some((section) => section.name === name));
 if (unknown.length > 0) throw new Error(`there is no section ${unknown.join(', ')}. ${USAGE}`);
-
-// As the server does, so that neither side of a ratio, nor the clock of the client, waits for a CPU longer than the other.
-goFirst();
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const rows: Row[] = [];
