@@ -12,7 +12,7 @@ export interface Attached {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-const SLOTS = { count: 3, bytes: 256 * 1024 };
+const SLOTS = { first: 32 * 1024, count: 3, bytes: 256 * 1024 };
 /** Who writes so much at once is likely to write more: that is taken together, so that a flood comes in few large pieces. */
 const BULK_BYTES = 4 * 1024;
 const LINGER_MS = 2;

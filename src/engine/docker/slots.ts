@@ -17,28 +17,44 @@ interface Slot {
   taken: number;
 }
 
+export interface SlotSizes {
+  /** Bytes of the one that is filled before all others, and never again. Most programs print no more than it takes. */
+  readonly first: number;
+  /** How many others there are, at least 2, in a circle. */
+  readonly count: number;
+  /** Of each of those. */
+  readonly bytes: number;
+}
+
 /** With less room than this a slot counts as full: small reads cost as much as large ones. */
 const LEAST_ROOM = 16 * 1024;
 
-/** `count` slots, at least 2, of `bytes` each, in a circle. Memory that was never read into is none yet. */
-export function createSlots({ count, bytes }: { count: number; bytes: number }): Slots {
-  const slots: readonly Slot[] = Array.from({ length: count }, () => ({ data: Buffer.allocUnsafeSlow(bytes), filled: 0, taken: 0 }));
-  const leastRoom = Math.min(LEAST_ROOM, bytes);
+/** Memory is taken when it is needed first: what is outside of V8's heap and lies there unused makes it collect garbage all the same. */
+export function createSlots({ first, count, bytes }: SlotSizes): Slots {
+  const opening = createSlot(first);
+  const circle: Slot[] = [];
+  const leastRoom = Math.min(LEAST_ROOM, first, bytes);
   let filling = 0;
   let taking = 0;
   let isFull = false;
-  const at = (index: number) => slots[index % count] as Slot;
+
+  function at(index: number): Slot {
+    if (index === 0) return opening;
+    circle[(index - 1) % count] ??= createSlot(bytes);
+    return circle[(index - 1) % count] as Slot;
+  }
 
   function fillNext(): void {
-    isFull = at(filling + 1).filled > 0;
+    isFull = filling >= count && at(filling + 1).filled > 0;
     if (!isFull) filling += 1;
   }
 
   return {
     room: () => (isFull ? at(filling + 1).data : at(filling).data.subarray(at(filling).filled)),
     fill(size) {
-      at(filling).filled += size;
-      if (bytes - at(filling).filled < leastRoom) fillNext();
+      const slot = at(filling);
+      slot.filled += size;
+      if (slot.data.length - slot.filled < leastRoom) fillNext();
     },
     get isFull() {
       return isFull;
@@ -59,4 +75,8 @@ export function createSlots({ count, bytes }: { count: number; bytes: number }):
       return filled > taken ? data.subarray(taken, filled) : undefined;
     },
   };
+}
+
+function createSlot(bytes: number): Slot {
+  return { data: Buffer.allocUnsafeSlow(bytes), filled: 0, taken: 0 };
 }

@@ -16,7 +16,7 @@ const taken = (slots: Slots) => {
 };
 
 test('what came together is taken together, once', () => {
-  const slots = createSlots({ count: 2, bytes: 64 * 1024 });
+  const slots = createSlots({ first: 64 * 1024, count: 2, bytes: 64 * 1024 });
   expect(taken(slots)).toBeUndefined();
   read(slots, 'one ');
   read(slots, 'two');
@@ -27,24 +27,25 @@ test('what came together is taken together, once', () => {
 });
 
 test('a reader that takes nothing stops whoever fills, and finds everything in its order', () => {
-  const slots = createSlots({ count: 3, bytes: 4 });
-  for (const text of ['aaaa', 'bbbb']) {
+  const slots = createSlots({ first: 4, count: 3, bytes: 4 });
+  for (const text of ['aaaa', 'bbbb', 'cccc']) {
     read(slots, text);
     expect(slots.isFull).toBe(false);
   }
-  read(slots, 'cccc');
+  read(slots, 'dddd');
   expect(slots.isFull).toBe(true);
   expect(taken(slots)).toBe('aaaa');
+  expect(taken(slots)).toBe('bbbb');
   // The one that is taken is still being used.
   expect(slots.isFull).toBe(true);
-  expect(taken(slots)).toBe('bbbb');
+  expect(taken(slots)).toBe('cccc');
   expect(slots.isFull).toBe(false);
-  read(slots, 'dddd');
-  expect([taken(slots), taken(slots), taken(slots)]).toEqual(['cccc', 'dddd', undefined]);
+  read(slots, 'eeee');
+  expect([taken(slots), taken(slots), taken(slots)]).toEqual(['dddd', 'eeee', undefined]);
 });
 
 test('the room that is told while everything is full is the one that becomes free', () => {
-  const slots = createSlots({ count: 2, bytes: 4 });
+  const slots = createSlots({ first: 4, count: 2, bytes: 4 });
   read(slots, 'aaaa');
   read(slots, 'bbbb');
   const told = slots.room();
@@ -56,8 +57,19 @@ test('the room that is told while everything is full is the one that becomes fre
   expect(slots.room().buffer).toBe(told.buffer);
 });
 
+test('who prints little takes little memory', () => {
+  const slots = createSlots({ first: 32 * 1024, count: 3, bytes: 256 * 1024 });
+  for (let line = 0; line < 100; line += 1) {
+    read(slots, 'x'.repeat(100));
+    expect(slots.room().buffer.byteLength).toBe(32 * 1024);
+    expect(taken(slots)).toHaveLength(100);
+  }
+  read(slots, 'x'.repeat(16 * 1024));
+  expect(slots.room().buffer.byteLength).toBe(256 * 1024);
+});
+
 test('what is taken next is whole when nothing more is added to it', () => {
-  const slots = createSlots({ count: 3, bytes: 4 });
+  const slots = createSlots({ first: 4, count: 2, bytes: 4 });
   expect(slots.isNextWhole).toBe(false);
   read(slots, 'aaaa');
   expect(slots.isNextWhole).toBe(true);
@@ -71,7 +83,7 @@ test('what is taken next is whole when nothing more is added to it', () => {
 });
 
 test('half of what is taken together is not whole', () => {
-  const slots = createSlots({ count: 2, bytes: 64 * 1024 });
+  const slots = createSlots({ first: 64 * 1024, count: 2, bytes: 64 * 1024 });
   read(slots, 'x'.repeat(20_000));
   expect(slots.isNextWhole).toBe(false);
   taken(slots);
@@ -81,7 +93,7 @@ test('half of what is taken together is not whole', () => {
 
 test('a chunk is whole until the next one is taken, however filling and taking alternate', () => {
   const random = seededRandom(1);
-  const slots = createSlots({ count: 3, bytes: 64 * 1024 });
+  const slots = createSlots({ first: 32 * 1024, count: 3, bytes: 64 * 1024 });
   let written = 0;
   let seen = 0;
   let held: Uint8Array | undefined;
