@@ -24,7 +24,7 @@ export function createImageDisk(options: ImageDiskOptions): SandboxDisk {
 
   async function ensure(sandboxId: string, wanted: number): Promise<string | undefined> {
     const at = { run, makeWay, image: places.image(sandboxId), folder: places.folder(sandboxId), bytes: imageBytes(wanted) };
-    const size = await filesystemBytes(at.image);
+    const size = filesystemBytes(at.image);
     if (size !== undefined) await serve(at, size);
     else if (await isWanted(sandboxId)) await make(at);
     else return undefined;

@@ -36,7 +36,7 @@ export async function isAttached(run: Run, image: string): Promise<boolean> {
 
 /** Takes some milliseconds when it was unmounted as it should be. What can be mended only with losses is mended too: nobody is there to ask. */
 async function makeReady({ run, image, bytes }: Mounting): Promise<void> {
-  const isSmall = ((await filesystemBytes(image)) ?? 0) < bytes;
+  const isSmall = (filesystemBytes(image) ?? 0) < bytes;
   // resize2fs takes only what has just been looked at as a whole.
   const whole = isSmall ? ['-f'] : [];
   const passes = (mode: string) =>

@@ -1,4 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { closeSync, existsSync, openSync, readFile } from 'node:fs';
+import { promisify } from 'node:util';
+
+/** Only Linux has it. */
+const MOUNTS = '/proc/self/mounts';
+
+const readWhole = promisify(readFile);
 
 export interface Mount {
   /** As in /dev/loop0. */
@@ -6,9 +12,15 @@ export interface Mount {
   readonly isReadOnly: boolean;
 }
 
-/** Every mount that this process sees, by its folder. */
+/** Every mount that this process sees, by its folder. Reading waits for whoever mounts something at that moment, so only that is left to the thread pool. */
 export async function readMounts(): Promise<ReadonlyMap<string, Mount>> {
-  return parseMounts(await readFile('/proc/self/mounts', 'utf8').catch(noneElsewhere));
+  if (!existsSync(MOUNTS)) return new Map();
+  const file = openSync(MOUNTS, 'r');
+  try {
+    return parseMounts(await readWhole(file, 'utf8'));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** What the kernel writes in /proc/self/mounts; of several mounts on one folder the last counts, which is the one that is seen. */
@@ -24,9 +36,3 @@ export function parseMounts(text: string): ReadonlyMap<string, Mount> {
 
 /** The second is how newer kernels say that ext4 has stopped writing after an error, without `ro`. */
 const READ_ONLY: ReadonlySet<string> = new Set(['ro', 'emergency_ro']);
-
-/** Only Linux has the file. */
-function noneElsewhere(error: NodeJS.ErrnoException): string {
-  if (error.code !== 'ENOENT') throw error;
-  return '';
-}
