@@ -19,10 +19,13 @@ export interface StoredFrame {
   readonly data: Buffer;
 }
 
-export interface Segment {
+export interface SegmentContent {
   /** Bytes of each stream in the segments before. */
   readonly before: StreamBytes;
   readonly frames: readonly StoredFrame[];
+}
+
+export interface Segment extends SegmentContent {
   /** Length of the header and all whole frames. */
   readonly wholeBytes: number;
 }
@@ -72,7 +75,7 @@ export function bytesIn(bytes: StreamBytes, stream: ReadableStream): number {
 }
 
 /** Bytes of each stream up to the end of a segment. */
-export function bytesThrough({ before, frames }: Pick<Segment, 'before' | 'frames'>): StreamBytes {
+export function bytesThrough({ before, frames }: SegmentContent): StreamBytes {
   const total = { ...before };
   for (const { stream, data } of frames) total[stream] += data.length;
   return total;

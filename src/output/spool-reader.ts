@@ -1,12 +1,35 @@
 import { open, readFile } from 'node:fs/promises';
 import type { FrameSlice, OutputSlice, OutputTimes, PlacedFrame, ReadableStream, ReadRequest, StreamBytes } from './output-store.ts';
-import { bytesIn, bytesThrough, decodeSegment, decodeSegmentHeader, SEGMENT_HEADER_BYTES, type Segment, type StoredFrame } from './segment.ts';
+import {
+  bytesIn,
+  bytesThrough,
+  decodeSegment,
+  decodeSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  type Segment,
+  type SegmentContent,
+  type StoredFrame,
+} from './segment.ts';
 import { missing, segmentNumbers, segmentPath } from './spool-files.ts';
 
 const EMPTY: FrameSlice = { frames: [], offset: 0, nextOffset: 0, totalBytes: 0, droppedBytes: 0 };
 
-export async function readSpool(directory: string, request: ReadRequest): Promise<OutputSlice> {
-  const { frames, ...stretch } = await readSpoolFrames(directory, request);
+/** The segments of a spool, as far as they are still there. */
+export interface Listing {
+  readonly numbers: readonly number[];
+  readonly newest: SegmentContent;
+  /** Answers undefined for one that is gone, and has then taken it off the list. */
+  read(index: number): Promise<SegmentContent | undefined>;
+  readBefore(index: number): Promise<StreamBytes | undefined>;
+}
+
+/** Of a spool that has no more than that. */
+export function listOne(segment: SegmentContent): Listing {
+  return { numbers: [1], newest: segment, read: async () => segment, readBefore: async () => segment.before };
+}
+
+export async function readSpool(listing: Listing | undefined, request: ReadRequest): Promise<OutputSlice> {
+  const { frames, ...stretch } = await readSpoolFrames(listing, request);
   return { ...stretch, data: Buffer.concat(frames.map(({ data }) => data)) };
 }
 
@@ -14,8 +37,7 @@ export async function readSpool(directory: string, request: ReadRequest): Promis
  * Reads a stretch of one stream, or of both. Segments are found by their headers, so only those that hold the stretch are read whole. The writer may drop
  * a segment at any moment: what is gone when its turn comes counts as dropped, and the stretch begins later.
  */
-export async function readSpoolFrames(directory: string, { stream, offset, limit }: ReadRequest): Promise<FrameSlice> {
-  const listing = await list(directory);
+export async function readSpoolFrames(listing: Listing | undefined, { stream, offset, limit }: ReadRequest): Promise<FrameSlice> {
   if (!listing) return EMPTY;
   const totalBytes = bytesIn(bytesThrough(listing.newest), stream);
   const from = offset < 0 ? Math.max(0, totalBytes + offset) : Math.min(offset, totalBytes);
@@ -31,23 +53,14 @@ export async function readSpoolFrames(directory: string, { stream, offset, limit
   return { ...collector.result(), totalBytes, droppedBytes: await countDropped(listing, stream) };
 }
 
-export async function readTimes(directory: string): Promise<OutputTimes | undefined> {
-  const listing = await list(directory);
+export async function readTimes(listing: Listing | undefined): Promise<OutputTimes | undefined> {
   const oldest = listing && (await listing.read(0));
   const [first, last] = [oldest?.frames.at(0), listing?.newest.frames.at(-1)];
   return first && { first: first.time, last: (last ?? first).time };
 }
 
-/** The segments of a spool, as far as they are still there. */
-interface Listing {
-  readonly numbers: readonly number[];
-  readonly newest: Segment;
-  /** Answers undefined for one that is gone, and has then taken it off the list. */
-  read(index: number): Promise<Segment | undefined>;
-  readBefore(index: number): Promise<StreamBytes | undefined>;
-}
-
-async function list(directory: string): Promise<Listing | undefined> {
+/** Undefined for a spool that has none. */
+export async function listSpool(directory: string): Promise<Listing | undefined> {
   const numbers = await segmentNumbers(directory);
   const newest = await readNewest(directory, numbers);
   if (!newest) return undefined;
@@ -95,7 +108,7 @@ function createCollector(from: number, limit: number) {
   }
   return {
     isDone: () => isDone,
-    add(segment: Segment, stream: ReadableStream): void {
+    add(segment: SegmentContent, stream: ReadableStream): void {
       let at = bytesIn(segment.before, stream);
       for (const frame of segment.frames) {
         if (stream !== 'all' && frame.stream !== stream) continue;

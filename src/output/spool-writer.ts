@@ -2,36 +2,52 @@ import { type FileHandle, open, readFile, unlink } from 'node:fs/promises';
 import { createKeptSegments, type KeptSegment } from './kept-segments.ts';
 import type { OutputFrame, OutputLimits, OutputStream, OutputWriter, StreamBytes } from './output-store.ts';
 import { bytesThrough, decodeSegment, encodeFrameHeader, encodeSegmentHeader, FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './segment.ts';
+import type { SmallOutput } from './small-outputs.ts';
 import { segmentNumbers, segmentPath } from './spool-files.ts';
 
-/** Opens the spool in `directory`, which exists, for appending; goes on after the last whole frame that a crash has left. */
-export async function openSpoolWriter(directory: string, limits: OutputLimits): Promise<OutputWriter> {
+/** Where a writer goes on. */
+export interface SpoolPlace {
+  /** It exists. */
+  readonly directory: string;
+  /** It was made just now, so there is nothing to look for. */
+  readonly isNew: boolean;
+  /** Told of what has come on disk. */
+  readonly alsoTo?: SmallOutput | undefined;
+}
+
+/** Opens a spool for appending; goes on after the last whole frame that a crash has left. */
+export async function openSpoolWriter({ directory, isNew, alsoTo }: SpoolPlace, limits: OutputLimits): Promise<OutputWriter> {
   const kept = createKeptSegments(limits.keptBytes);
   const written = { stdout: 0, stderr: 0 };
-  for (const { segment, through } of await readSegments(directory)) {
+  for (const { segment, through } of isNew ? [] : await readSegments(directory)) {
     kept.add(segment);
     Object.assign(written, through);
   }
   let file = await reopen(directory, kept.last());
 
-  async function nextSegment(): Promise<KeptSegment> {
+  async function beginSegment(frame: readonly Uint8Array[], dataBytes: number): Promise<void> {
     const number = (kept.last()?.number ?? 0) + 1;
-    const created = await createSegment(segmentPath(directory, number), written);
+    const created = await createSegment(segmentPath(directory, number), [encodeSegmentHeader(written), ...frame]);
     await file?.close();
     file = created;
-    const segment = { number, dataBytes: 0, fileBytes: SEGMENT_HEADER_BYTES };
-    kept.add(segment);
-    return segment;
+    kept.add({ number, dataBytes, fileBytes: SEGMENT_HEADER_BYTES + FRAME_HEADER_BYTES + dataBytes });
+  }
+
+  async function growSegment(segment: KeptSegment, frame: readonly Uint8Array[], dataBytes: number): Promise<void> {
+    await writeOrCut(file as FileHandle, frame, segment.fileBytes);
+    kept.grow(segment, { dataBytes, fileBytes: FRAME_HEADER_BYTES + dataBytes });
   }
 
   /** Writes as much of a run as its segment takes, and takes that off the run. */
   async function appendPart({ stream, pieces }: Run): Promise<void> {
     const last = kept.last();
-    const segment = last && file && !kept.isFull(last) ? last : await nextSegment();
-    const { parts, length } = takeParts(pieces, kept.segmentBytes - segment.dataBytes);
-    await writeOrCut(file as FileHandle, [encodeFrameHeader({ stream, length }, Date.now()), ...parts], segment.fileBytes);
+    const segment = last && file && !kept.isFull(last) ? last : undefined;
+    const { parts, length } = takeParts(pieces, kept.segmentBytes - (segment?.dataBytes ?? 0));
+    const time = Date.now();
+    const frame = [encodeFrameHeader({ stream, length }, time), ...parts];
+    await (segment ? growSegment(segment, frame, length) : beginSegment(frame, length));
     written[stream] += length;
-    kept.grow(segment, { dataBytes: length, fileBytes: FRAME_HEADER_BYTES + length });
+    alsoTo?.({ stream, time, length, parts });
     for (let overdue = kept.takeOverdue(); overdue; overdue = kept.takeOverdue()) await unlink(segmentPath(directory, overdue.number));
   }
 
@@ -65,11 +81,11 @@ async function readSegments(directory: string): Promise<{ segment: KeptSegment; 
   return found;
 }
 
-/** The file is closed again when its header cannot be written: a full disk would otherwise cost a descriptor for each write it refuses. */
-async function createSegment(path: string, before: StreamBytes): Promise<FileHandle> {
+/** The file is closed again when its beginning cannot be written: a full disk would otherwise cost a descriptor for each write it refuses. */
+async function createSegment(path: string, beginning: readonly Uint8Array[]): Promise<FileHandle> {
   const file = await open(path, 'w');
   try {
-    await writeAll(file, [encodeSegmentHeader(before)], 0);
+    await writeOrCut(file, beginning, 0);
     return file;
   } catch (error) {
     await file.close();

@@ -1,9 +1,11 @@
 import { statfsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutputStore } from './output-store.ts';
+import { createSmallOutputs } from './small-outputs.ts';
 import { missing } from './spool-files.ts';
-import { readSpool, readSpoolFrames, readTimes } from './spool-reader.ts';
+import { type Listing, listOne, listSpool, readSpool, readSpoolFrames, readTimes } from './spool-reader.ts';
 import { openSpoolWriter } from './spool-writer.ts';
 
 const RESULT = 'result';
@@ -13,14 +15,24 @@ const RESULT_PART = 'result.part';
 /** The output store on the local file system: a folder for each process under `root`, made here with mode 0700. Ids come from newId, never from a caller. */
 export async function createSpool(root: string): Promise<OutputStore> {
   await mkdir(root, { recursive: true, mode: 0o700 });
+  const small = createSmallOutputs();
+
+  async function list(id: string): Promise<Listing | undefined> {
+    // Who reads again and again must let others have their turn, as a disk would.
+    await nextTurn();
+    const whole = small.find(id);
+    return whole ? listOne(whole) : listSpool(join(root, id));
+  }
+
   return {
     async open(id, limits) {
       const directory = join(root, id);
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      return openSpoolWriter(directory, limits);
+      const isNew = (await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined;
+      if (!isNew) small.forget(id);
+      return openSpoolWriter({ directory, isNew, alsoTo: isNew ? small.begin(id) : undefined }, limits);
     },
-    read: (id, request) => readSpool(join(root, id), request),
-    readFrames: (id, request) => readSpoolFrames(join(root, id), request),
+    read: async (id, request) => readSpool(await list(id), request),
+    readFrames: async (id, request) => readSpoolFrames(await list(id), request),
     async keepResult(id, data) {
       const directory = join(root, id);
       await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -39,8 +51,11 @@ export async function createSpool(root: string): Promise<OutputStore> {
       return file?.createReadStream();
     },
     result: (id) => readFile(join(root, id, RESULT)).catch(missing),
-    times: (id) => readTimes(join(root, id)),
-    remove: (id) => rm(join(root, id), { recursive: true, force: true }),
+    times: async (id) => readTimes(await list(id)),
+    async remove(id) {
+      small.forget(id);
+      await rm(join(root, id), { recursive: true, force: true });
+    },
     list: () => readdir(root),
     async freeBytes() {
       // Every submission asks. The call takes microseconds; a turn in the thread pool, on a machine whose CPUs are taken, milliseconds.
