@@ -13,30 +13,54 @@ import { inspectContainer } from './watch-exit.ts';
 export interface AdoptOptions {
   readonly docker: Docker;
   readonly instance: string;
+  /** A launcher that got no job leaves at once; one that has not after so many milliseconds is ended. */
+  readonly launcherLeavesMs?: number;
 }
 
-/** A launcher that got no job leaves at once; one that has not by then is ended. */
 const LAUNCHER_LEAVES_MS = 10_000;
 
 const FORGOTTEN = 'The container engine broke down while it started the process, and does not know whether it ran. Submit it again.';
 
 const ENDED_INPUT: ProgramInput = { write: async () => undefined, end: () => undefined, isEnded: true };
 
-/** Remembers since when it fails, because what ended meanwhile may have been ended by the engine. */
+/**
+ * An engine that was killed can come up without its hold on a container: it tells that it runs and follows its log, but whatever is to end it comes to
+ * nothing, or is never answered (seen with 20.10).
+ */
+class Unending extends Error {
+  constructor(cause: unknown) {
+    super('a container runs on after the engine was told to end it', { cause });
+  }
+}
+
+/**
+ * Remembers since when it fails, because what ended meanwhile may have been ended by the engine. A launcher that cannot be ended is given up when it was
+ * so twice: the first time the engine may have broken down again.
+ */
 export function createAdopt(options: AdoptOptions): ContainerEngine['adopt'] {
   const failingSince = new Map<string, number>();
+  const unending = new Set<string>();
   return async (containerId, kept) => {
     const awaySince = failingSince.get(containerId);
     try {
       const adopted = await adopt(options, containerId, { kept, awaySince });
       failingSince.delete(containerId);
+      unending.delete(containerId);
       return adopted;
     } catch (error) {
       if (error instanceof ContainerGone) return 'gone';
+      if (error instanceof Unending && isAgain(unending, containerId)) return forgottenContainer(options.docker.getContainer(containerId));
       failingSince.set(containerId, awaySince ?? Date.now());
       throw error;
     }
   };
+}
+
+/** Remembers it the first time, and forgets it the second. */
+function isAgain(seen: Set<string>, containerId: string): boolean {
+  if (seen.delete(containerId)) return true;
+  seen.add(containerId);
+  return false;
 }
 
 interface Known {
@@ -44,7 +68,11 @@ interface Known {
   readonly awaySince: number | undefined;
 }
 
-async function adopt({ docker, instance }: AdoptOptions, containerId: string, { kept, awaySince }: Known): Promise<Adoption> {
+async function adopt(
+  { docker, instance, launcherLeavesMs = LAUNCHER_LEAVES_MS }: AdoptOptions,
+  containerId: string,
+  { kept, awaySince }: Known,
+): Promise<Adoption> {
   const container = docker.getContainer(containerId);
   const found = await inspectContainer(container);
   if (!found || found.Config.Labels[LABEL.instance] !== instance) return 'gone';
@@ -55,18 +83,26 @@ async function adopt({ docker, instance }: AdoptOptions, containerId: string, { 
   if (!isFromStart) return runningContainer({ ...shared, output });
   const split = splitJobLine(output);
   const running = runningContainer({ ...shared, output: split.output });
-  return (await isUnused(split.isTaken, running)) ? 'unused' : running;
+  const early = await Promise.race([split.isTaken, sleep(launcherLeavesMs, 'late' as const, { ref: false })]);
+  if (early === 'late') await endLauncher(container, running);
+  return (await isUnused(split.isTaken, { running, isEnded: early === 'late' })) ? 'unused' : running;
+}
+
+/** Rejects with Unending when the engine goes on to say that it runs. */
+async function endLauncher(container: Container, running: RunningContainer): Promise<void> {
+  try {
+    await running.stop(0);
+  } catch (error) {
+    throw (await inspectContainer(container))?.State.Running ? new Unending(error) : error;
+  }
 }
 
 /** Nothing has run in a container whose launcher has left, or was ended by us, without having said that it has the job. It is removed then. */
-async function isUnused(isTaken: Promise<boolean>, container: RunningContainer): Promise<boolean> {
-  const early = await Promise.race([isTaken, sleep(LAUNCHER_LEAVES_MS, 'late' as const, { ref: false })]);
-  if (early === true) return false;
-  if (early === 'late') await container.stop(0);
+async function isUnused(isTaken: Promise<boolean>, { running, isEnded }: { running: RunningContainer; isEnded: boolean }): Promise<boolean> {
   if (await isTaken) return false;
-  const exit = await container.exit;
-  const isLeft = exit.kind === 'exited' && (early === 'late' || exit.exitCode === NO_JOB_EXIT_CODE);
-  if (isLeft) await container.remove();
+  const exit = await running.exit;
+  const isLeft = exit.kind === 'exited' && (isEnded || exit.exitCode === NO_JOB_EXIT_CODE);
+  if (isLeft) await running.remove();
   return isLeft;
 }
 

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { expect, test } from 'vitest';
+import { createAdopt } from '../../../../src/engine/docker/adopt.ts';
 import { createDockerEngine } from '../../../../src/engine/docker/docker-engine.ts';
 
 const INSTANCE = 'inst_test';
@@ -48,4 +49,40 @@ test.each([
   if (typeof is === 'string') expect(adopted).toBe(is);
   else expect(adopted).toMatchObject(is);
   expect(done).toEqual(expected);
+});
+
+/** What an engine that has lost its hold on a container answers: it runs, and its log goes on, but it cannot be ended. */
+function engineWithout({ looks }: { looks: readonly ('running' | 'away')[] }) {
+  const left = [...looks];
+  const done: string[] = [];
+  const container = {
+    id: 'abc',
+    async inspect() {
+      if (left.shift() === 'away') throw new Error('connect ECONNREFUSED');
+      return { Id: 'abc', Config: { Labels: { 'coracle.instance': INSTANCE } }, State: { ...stateOf('running'), Running: true } };
+    },
+    wait: () => new Promise(() => undefined),
+    stop: async () => {
+      done.push('told to stop');
+      throw Object.assign(new Error('tried to kill container, but did not receive an exit event'), { statusCode: 500 });
+    },
+    modem: { dial: (_options: object, answer: (error: null, stream: AsyncIterable<Buffer>) => void) => answer(null, new Readable({ read: () => undefined })) },
+  };
+  const docker = { getContainer: () => container } as unknown as Docker;
+  return { done, adopt: createAdopt({ docker, instance: INSTANCE, launcherLeavesMs: 5 }) };
+}
+
+test('a launcher without a job that cannot be ended is given up after the second time, and its process told to have vanished', async () => {
+  const { adopt, done } = engineWithout({ looks: ['running', 'running', 'running', 'running'] });
+  await expect(adopt('abc')).rejects.toThrow('runs on');
+  const adopted = await adopt('abc');
+  if (typeof adopted === 'string') throw new Error(adopted);
+  expect(await adopted.exit).toEqual({ kind: 'vanished', reason: expect.stringContaining('does not know whether it ran') });
+  expect(done).toEqual(['told to stop', 'told to stop']);
+});
+
+test('one that could not be ended because the engine went away is tried again', async () => {
+  const { adopt } = engineWithout({ looks: ['running', 'away', 'running', 'running'] });
+  await expect(adopt('abc')).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+  await expect(adopt('abc')).rejects.toThrow('runs on');
 });
