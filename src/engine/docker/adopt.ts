@@ -24,8 +24,8 @@ const FORGOTTEN = 'The container engine broke down while it started the process,
 const ENDED_INPUT: ProgramInput = { write: async () => undefined, end: () => undefined, isEnded: true };
 
 /**
- * An engine that was killed can come up without its hold on a container: it tells that it runs and follows its log, but whatever is to end it comes to
- * nothing, or is never answered (seen with 20.10).
+ * An engine that was killed can come up without its hold on a container: it tells that it runs, but whatever is to end it comes to nothing, or is never
+ * answered. Seen with 20.10 was a launcher that waited on for its job 100 s after such a crash; that the engine's stop hung is inferred from that.
  */
 class Unending extends Error {
   constructor(cause: unknown) {
