@@ -1,9 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Caller, textOf } from './caller.ts';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { createFloor, type Floor } from './floor.ts';
 import { percentile } from './percentile.ts';
 import { median, ms, pairedRatio, type Row, type Section, samplesOf, times } from './report.ts';
 import { type BenchServer, MOST_CLIENTS, mostMemory, openBenchServer } from './servers.ts';
+import type { Visit } from './visitor.ts';
+import { canWeigh, cpuGroup } from './weight.ts';
 
 const PROGRAM = { language: 'bash', code: 'echo hi' };
 const A_ROUND = 40;
@@ -30,8 +33,8 @@ export const rate: Section = {
       }
       options.say(`rate: round ${round + 1} done`);
     }
-    const beside = await visits([cold, warm], samplesOf(options, 5));
-    return [...sustainedRows(rates, most), replyRow(beside, replies), await burstRow({ cold, floor }, samplesOf(options, 3))];
+    const burst = await burstRow({ cold, floor }, samplesOf(options, 3));
+    return [...sustainedRows(rates, most), burst, replyRow(await visits([cold, warm], samplesOf(options, 5)), replies)];
   },
 };
 
@@ -64,38 +67,58 @@ function sustainedRows(rates: Readonly<Record<'floor' | 'off' | 'on', number[]>>
   return [{ what: `sustained rate, ${MOST_CLIENTS} clients`, measured, goal: '≥ 0.95 × the engine', values: { ...ratio, mostMemory: most } }];
 }
 
-/** Between the submissions of a client that comes beside the others, in milliseconds: at its own moments, not at those at which something ends. */
-const PAUSE_MS = { least: 100, most: 300 };
+/** What README advises for a server on a machine whose CPUs are all taken. */
+const WEIGHT = 10;
+
+interface Visits {
+  /** As a service like any other. */
+  readonly plain: number[];
+  /** With WEIGHT times another's part of the CPUs; none where that cannot be set. */
+  readonly weighty: number[];
+}
 
 /** How long one more client waits for each reply, while the eight keep a server busy. */
-async function visits(servers: readonly BenchServer[], rounds: number): Promise<number[]> {
-  const replies: number[] = [];
+async function visits(servers: readonly BenchServer[], rounds: number): Promise<Visits> {
+  const seen: Visits = { plain: [], weighty: [] };
   for (let round = 0; round < rounds; round += 1) {
     for (const server of servers) {
-      const over = new AbortController();
-      const visiting = visit(server.caller, { replies, signal: over.signal });
-      await serverRound(server);
-      over.abort();
-      await visiting;
+      if (canWeigh()) server.weigh(1);
+      seen.plain.push(...(await visit(server)));
+      if (!canWeigh()) continue;
+      server.weigh(WEIGHT);
+      seen.weighty.push(...(await visit(server)));
     }
   }
+  return seen;
+}
+
+/** The visitor stands for one on another machine: it does not wait for this one's CPUs. */
+async function visit(server: BenchServer): Promise<number[]> {
+  const visitor = fork(join(import.meta.dirname, 'visitor.ts'));
+  const group = canWeigh() ? cpuGroup(visitor.pid as number) : undefined;
+  group?.weigh(2 * WEIGHT);
+  visitor.send({ server: { url: server.reached.url, jwtSecret: server.reached.jwtSecret }, program: PROGRAM } satisfies Visit);
+  await serverRound(server);
+  const told = once(visitor, 'message');
+  const gone = once(visitor, 'exit');
+  visitor.send('stop');
+  const [replies] = (await told) as [number[]];
+  await gone;
+  group?.remove();
   return replies;
 }
 
-async function visit({ call }: Caller, { replies, signal }: { replies: number[]; signal: AbortSignal }): Promise<void> {
-  for (;;) {
-    await sleep(PAUSE_MS.least + Math.random() * (PAUSE_MS.most - PAUSE_MS.least));
-    if (signal.aborted) return;
-    const began = performance.now();
-    await textOf(await call('POST', '/execute/background', PROGRAM));
-    replies.push(performance.now() - began);
-  }
-}
-
-function replyRow(replies: readonly number[], ofTheEight: readonly number[]): Row {
-  const values = { median: median(replies), p99: percentile(replies, 0.99), ofTheEightMedian: median(ofTheEight), ofTheEightP99: percentile(ofTheEight, 0.99) };
-  const theirs = `${ms(values.ofTheEightMedian)} and ${ms(values.ofTheEightP99)}`;
-  const measured = `${ms(values.median)} at the median, ${ms(values.p99)} at the 99th percentile; of the eight, who come when one of theirs ends, ${theirs}`;
+function replyRow({ plain, weighty }: Visits, ofTheEight: readonly number[]): Row {
+  const both = (all: readonly number[]) => `${ms(median(all))} at the median, ${ms(percentile(all, 0.99))} at the 99th percentile`;
+  const preferred = weighty.length > 0 ? `${both(weighty)} where the server has ${WEIGHT} times another service's part of the CPUs; ` : '';
+  const measured = `${preferred}${both(plain)} as a service like any other; of the eight, who come when one of theirs ends, ${both(ofTheEight)}`;
+  const values = {
+    median: median(plain),
+    p99: percentile(plain, 0.99),
+    ...(weighty.length > 0 ? { weightyMedian: median(weighty), weightyP99: percentile(weighty, 0.99) } : {}),
+    ofTheEightMedian: median(ofTheEight),
+    ofTheEightP99: percentile(ofTheEight, 0.99),
+  };
   return { what: `POST to reply of one more client beside ${MOST_CLIENTS}`, measured, goal: '≤ 5 ms, ≤ 25 ms', values };
 }
 

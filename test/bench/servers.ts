@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Reached } from '../support/api.ts';
 import { type BuiltServer, buildServer } from '../support/built.ts';
 import { type Caller, callerOf } from './caller.ts';
+import { type CpuGroup, cpuGroup } from './weight.ts';
 
 export const MOST_CLIENTS = 8;
 
 export interface BenchServer extends AsyncDisposable {
   readonly caller: Caller;
+  readonly reached: Reached;
   /** Bytes of memory that the server has in use. */
   rss(): number;
+  /** Makes it a service of its own, with so many times another's part of the CPUs. */
+  weigh(times: number): void;
 }
 
 /** A built server, with containers ready (`warm`) or without. */
@@ -16,7 +21,20 @@ export async function openBenchServer(pool: 'on' | 'off', env: NodeJS.ProcessEnv
   const most = String(MOST_CLIENTS * 2);
   const places = { CORACLE_MAX_CONTAINERS: most, CORACLE_POOL: pool, CORACLE_POOL_SIZE: most, CORACLE_POOL_PER_SANDBOX: String(MOST_CLIENTS) };
   const server = await buildServer({ ...places, CORACLE_LOG_LEVEL: 'warn', ...env });
-  return { caller: await callerOf(server), rss: () => rssOf(server), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  let group: CpuGroup | undefined;
+  return {
+    caller: await callerOf(server),
+    reached: server,
+    rss: () => rssOf(server),
+    weigh(times) {
+      group ??= cpuGroup(server.pid());
+      group.weigh(times);
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      group?.remove();
+    },
+  };
 }
 
 function rssOf(server: BuiltServer): number {
