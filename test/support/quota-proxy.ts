@@ -100,8 +100,13 @@ function pass(socketPath: string, { incoming, response, body, before }: Call): v
   const { method, url, headers } = incoming;
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const asked = request({ socketPath, method, path: url, headers: { ...headers, ...length } }, (answer) => {
-    // An answer that is cut, as by a crash of the engine, is cut here too.
-    const onwards = () => pipeline(answer, response.writeHead(answer.statusCode ?? 500, answer.headers), () => undefined);
+    function onwards(): void {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      // Else it would wait for the first of the body, which the log of a container that writes nothing never has.
+      response.flushHeaders();
+      // An answer that is cut, as by a crash of the engine, is cut here too.
+      pipeline(answer, response, () => undefined);
+    }
     if (!before || answer.statusCode !== 201) return onwards();
     before().then(onwards, (error) => response.writeHead(500).end(JSON.stringify({ message: String(error) })));
   });

@@ -52,13 +52,16 @@ test.each([
 });
 
 /** What an engine that has lost its hold on a container answers: it runs, and its log goes on, but it cannot be ended. */
-function engineWithout({ looks }: { looks: readonly ('running' | 'away')[] }) {
+function engineWithout({ looks }: { looks: readonly ('running' | 'away' | 'silent')[] }) {
   const left = [...looks];
   const done: string[] = [];
+  let isAway = false;
   const container = {
     id: 'abc',
     async inspect() {
-      if (left.shift() === 'away') throw new Error('connect ECONNREFUSED');
+      const look = left.shift();
+      isAway = look === 'away';
+      if (look !== 'running') throw new Error(isAway ? 'connect ECONNREFUSED' : 'no answer in time');
       return { Id: 'abc', Config: { Labels: { 'coracle.instance': INSTANCE } }, State: { ...stateOf('running'), Running: true } };
     },
     wait: () => new Promise(() => undefined),
@@ -68,21 +71,28 @@ function engineWithout({ looks }: { looks: readonly ('running' | 'away')[] }) {
     },
     modem: { dial: (_options: object, answer: (error: null, stream: AsyncIterable<Buffer>) => void) => answer(null, new Readable({ read: () => undefined })) },
   };
-  const docker = { getContainer: () => container } as unknown as Docker;
+  async function ping(): Promise<void> {
+    if (isAway) throw new Error('connect ECONNREFUSED');
+  }
+  const docker = { getContainer: () => container, ping } as unknown as Docker;
   return { done, adopt: createAdopt({ docker, instance: INSTANCE, launcherLeavesMs: 5 }) };
 }
 
-test('a launcher without a job that cannot be ended is given up after the second time, and its process told to have vanished', async () => {
-  const { adopt, done } = engineWithout({ looks: ['running', 'running', 'running', 'running'] });
+test.each([
+  { title: 'cannot be ended', looks: ['running', 'running', 'running', 'running'], stops: 2 },
+  { title: 'cannot be ended, and of which the engine tells nothing after that', looks: ['running', 'silent', 'silent'], stops: 1 },
+] as const)('a launcher without a job that $title is given up after the second time, and its process told to have vanished', async ({ looks, stops }) => {
+  const { adopt, done } = engineWithout({ looks });
   await expect(adopt('abc')).rejects.toThrow('runs on');
   const adopted = await adopt('abc');
   if (typeof adopted === 'string') throw new Error(adopted);
   expect(await adopted.exit).toEqual({ kind: 'vanished', reason: expect.stringContaining('does not know whether it ran') });
-  expect(done).toEqual(['told to stop', 'told to stop']);
+  expect(done).toEqual(Array.from({ length: stops }, () => 'told to stop'));
 });
 
 test('one that could not be ended because the engine went away is tried again', async () => {
-  const { adopt } = engineWithout({ looks: ['running', 'away', 'running', 'running'] });
+  const { adopt } = engineWithout({ looks: ['running', 'away', 'running', 'running', 'away'] });
   await expect(adopt('abc')).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
   await expect(adopt('abc')).rejects.toThrow('runs on');
+  await expect(adopt('abc')).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
 });
