@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reached } from '../support/api.ts';
 import { callerOf, textOf } from './caller.ts';
 
-/** A program: a client that is told whom to visit, submits at its own moments, and answers how long it waited for each reply when it is told to stop. */
+/** What this program is told first. It submits at its own moments, and answers how long it waited for each reply when it is told anything more. */
 export interface Visit {
   readonly server: Reached;
   readonly program: Readonly<Record<string, unknown>>;

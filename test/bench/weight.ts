@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 
 /** A group of processes whose part of the CPUs can be set, as a service manager has one for each service. */
 export interface CpuGroup {
@@ -12,11 +12,11 @@ const { root, file, usual } = existsSync('/sys/fs/cgroup/cgroup.controllers')
   ? { root: '/sys/fs/cgroup', file: 'cpu.weight', usual: 100 }
   : { root: '/sys/fs/cgroup/cpu', file: 'cpu.shares', usual: 1_024 };
 
-/** Whether the control groups may be written: as root, where they are this machine's. */
+/** Whether the control groups may be written, as root where they are this machine's, and those of version 2 divide the CPUs. */
 export function canWeigh(): boolean {
   try {
     accessSync(root, constants.W_OK);
-    return true;
+    return file === 'cpu.shares' || readFileSync(`${root}/cgroup.subtree_control`, 'utf8').trim().split(' ').includes('cpu');
   } catch {
     return false;
   }
