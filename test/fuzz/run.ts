@@ -3,6 +3,7 @@ import { seededRandom } from '../support/random.ts';
 import { type OpenApiDocument, operationsOf } from './document.ts';
 import { createJudge, type FuzzAnswer, type Judge } from './judge.ts';
 import { type FuzzRequest, nextRequest, type RequestSource } from './requests.ts';
+import { resumePaused } from './resume.ts';
 import { send } from './send.ts';
 import { judgeSocket } from './sockets/judge.ts';
 import { playSocket, type SocketAnswer } from './sockets/play.ts';
@@ -15,7 +16,6 @@ export interface FuzzOptions {
   readonly seed: number;
   /** At once. */
   readonly clients: number;
-  readonly patienceMs: number;
   readonly onProgress?: (done: number) => void;
 }
 
@@ -35,6 +35,8 @@ export interface FuzzReport {
 
 const BAD_TOKENS = ['', 'garbage', 'a.b.c', 'eyJhbGciOiJub25lIn0.eyJ0ZW5hbnQiOiJhY21lIn0.', 'x'.repeat(9_000)] as const;
 const MOST_IDS = 200;
+/** An answer that takes longer is a hang. The server itself gives up after 30 s on whoever sends half of something, and says after 60 s that what is waited for has not come. */
+const PATIENCE_MS = 90_000;
 /** One in so many is a conversation over a WebSocket. */
 const SOCKETS_ONE_IN = 10;
 
@@ -54,8 +56,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const random = seededRandom(seed * 1_000_003 + mine);
     const isSocket = seededRandom(seed + mine * 7_919).integer(1, SOCKETS_ONE_IN) === 1;
     const played = isSocket
-      ? await playConversation(nextSocket(source, random, ids), options)
-      : await play(nextRequest(source, random, ids), judge, { url, agent, patienceMs: options.patienceMs });
+      ? await playConversation(nextSocket(source, random, ids), url)
+      : await play(nextRequest(source, random, ids), judge, { url, agent, patienceMs: PATIENCE_MS });
     const { problem, request, answer } = played;
     if (problem) findings.push({ problem, seed, index: mine, request, answer });
     const status = answer?.status ?? 0;
@@ -71,7 +73,11 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     }
   }
 
+  const over = new AbortController();
+  const resuming = resumePaused(url, tokens, over.signal);
   await Promise.all(Array.from({ length: clients }, client));
+  over.abort();
+  await resuming;
   agent.destroy();
   return { findings, statuses };
 }
@@ -91,9 +97,9 @@ async function play(request: FuzzRequest, judge: Judge, options: Parameters<type
   }
 }
 
-async function playConversation(request: SocketScript, options: FuzzOptions): Promise<Played> {
+async function playConversation(request: SocketScript, url: string): Promise<Played> {
   try {
-    const answers = await Promise.all(Array.from({ length: request.times }, () => playSocket(request, options)));
+    const answers = await Promise.all(Array.from({ length: request.times }, () => playSocket(request, { url, patienceMs: PATIENCE_MS })));
     const problem = answers.flatMap((answer) => (answer && judgeSocket(request, answer)) ?? []).at(0);
     return { request, answer: answers.at(0) && told(answers[0] as SocketAnswer), problem };
   } catch (error) {
