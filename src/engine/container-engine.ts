@@ -112,6 +112,8 @@ export type Adoption = RunningContainer | 'gone' | 'unused';
  */
 export interface ContainerEngine {
   prepare(spec: ContainerSpec, signal: AbortSignal): Promise<PreparedContainer>;
+  /** Whether `prepare`, called now, answers with one that was made ahead, as far as can be seen. */
+  hasReady(spec: ContainerSpec): boolean;
   adopt(containerId: string, kept?: OutputTimes): Promise<Adoption>;
   list(): Promise<readonly ContainerSummary[]>;
   /** Removes a container by the engine's id, running or not. Idempotent. */

@@ -17,6 +17,7 @@ export interface Stock {
   readonly size: number;
   /** Notes that one of this kind was asked for. */
   note(spec: ContainerSpec): Shelf;
+  hasReady(spec: ContainerSpec): boolean;
   /** Makes what the shelves lack, one at a time, as far as there is room. One that fails is not tried again before the next call. */
   fill(): void;
   /** Removes what is over the demand or the room. */
@@ -52,6 +53,10 @@ export function createStock({ make, mostPerSandbox, room, isBusy }: StockOptions
       shelves.set(key, shelf);
       shelf.demand.note(Date.now());
       return shelf;
+    },
+    hasReady(spec) {
+      const shelf = shelves.get(keyOf(spec));
+      return shelf !== undefined && shelf.ready.length > 0;
     },
     fill,
     trim() {

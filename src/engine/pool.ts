@@ -77,6 +77,7 @@ export function createPool({ engine, mostPerSandbox, room }: PoolOptions): Pool 
         fillSoon();
       }
     },
+    hasReady: stock.hasReady,
     async removeVolume(sandboxId) {
       await stock.drop(({ spec }) => spec.sandboxId === sandboxId);
       await engine.removeVolume(sandboxId);

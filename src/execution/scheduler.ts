@@ -5,6 +5,7 @@ import type { LimitsOf } from '../tenancy/limits.ts';
 import { type Capacity, type Demand, type InUse, mayStart, mayWait } from '../tenancy/quota.ts';
 import { createFairQueue } from './fair-queue.ts';
 import type { PausedSandboxes } from './paused.ts';
+import type { Startable } from './start-process.ts';
 import { createTally } from './tally.ts';
 
 export interface SchedulerOptions {
@@ -17,8 +18,8 @@ export interface SchedulerOptions {
   readonly limitsOf: LimitsOf;
   /** Sandboxes in which nothing starts now; `look` when one is not any more. None when absent. */
   readonly paused?: Pick<PausedSandboxes, 'has'>;
-  /** Runs one to its end, its container's removal included. Never rejects. */
-  readonly run: (id: string) => Promise<void>;
+  /** Runs one to its end, its container's removal included. Never rejects. What is known need not be read. */
+  readonly run: (id: string, known?: Startable) => Promise<void>;
 }
 
 /**
@@ -29,6 +30,8 @@ export interface Scheduler {
   /** Holds a place in the queue while a process is being recorded; call the answer once, whatever comes of it. Throws QUEUE_FULL or TENANT_LIMIT. */
   reserve(tenant: string): () => void;
   enqueue(scope: Scope, id: string, demand?: Partial<Demand>): void;
+  /** Starts one that is just being recorded, if nothing is before it and it may start now; false when it has to wait, and then it does not wait here yet. */
+  startAtOnce(fresh: Startable): boolean;
   /** Takes a process back out of the queue; false when it is not waiting there. */
   cancel(tenant: string, id: string): boolean;
   isWaiting(tenant: string, id: string): boolean;
@@ -63,12 +66,17 @@ export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, paused
     return mayStart(capacity(), { limits: limitsOf(tenant), inUse, hasCompany }, demand) ? inUse.running : undefined;
   }
 
-  function dispatch(): void {
+  function dispatch(fresh?: Startable): void {
     while (isOpen && tally.running < maxRunning) {
       const next = queue.shift(rank, (waiting) => !paused?.has(waiting));
       if (next === undefined) return;
-      occupy(next.tenant, run(next.id), next.demand);
+      occupy(next.tenant, run(next.id, next.id === fresh?.record.id ? fresh : undefined), next.demand);
     }
+  }
+
+  function push({ tenant, sandbox }: Scope, id: string, demand: Partial<Demand> | undefined): void {
+    company.note(tenant, Date.now());
+    queue.push({ tenant, sandbox, id, demand: { ...usual, ...demand } });
   }
 
   function occupy(tenant: string, work: Promise<void>, demand = usual): void {
@@ -86,10 +94,15 @@ export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, paused
       if (answer === 'tenant_full') throw new CoracleError('TENANT_LIMIT', 'As many processes wait as this tenant may have. Try again when some have ended.');
       return reservations.hold(tenant);
     },
-    enqueue({ tenant, sandbox }, id, demand) {
-      company.note(tenant, Date.now());
-      queue.push({ tenant, sandbox, id, demand: { ...usual, ...demand } });
+    enqueue(scope, id, demand) {
+      push(scope, id, demand);
       dispatch();
+    },
+    startAtOnce(fresh) {
+      const { id, scope, limits } = fresh.record;
+      push(scope, id, limits);
+      dispatch(fresh);
+      return !queue.remove(scope.tenant, id);
     },
     cancel: (tenant, id) => queue.remove(tenant, id),
     isWaiting: (tenant, id) => queue.has(tenant, id),
@@ -98,7 +111,7 @@ export function createScheduler({ maxRunning, maxQueued, usual, limitsOf, paused
       isOpen = true;
       dispatch();
     },
-    look: dispatch,
+    look: () => dispatch(),
     close() {
       isOpen = false;
     },

@@ -24,6 +24,18 @@ export interface StartDependencies {
   readonly finish: (id: string, change: Transition) => Promise<void>;
 }
 
+/** A process as it is on disk, or is just being put there. */
+export interface Startable extends LoadedProcess {
+  /** Whether it came on disk, told when whoever submitted it has been answered; absent when it was there before. Never rejects. */
+  readonly isRecorded?: Promise<boolean>;
+}
+
+export interface ToStart {
+  readonly id: string;
+  /** Read from the store when absent. */
+  readonly known?: Startable | undefined;
+}
+
 export interface StartedProcess {
   /** `running`. */
   readonly record: ProcessRecord;
@@ -42,32 +54,38 @@ const BROKEN =
 /**
  * Starts a process that is queued, or on record as running in a container that never got its job. Answers undefined when it did not come to that; the
  * record is then terminal. While the engine is away or the disk full it stays as it is. The container is on record before it gets the job, so that a
- * server that dies in between leaves one that has run nothing, and nothing can run twice.
+ * server that dies in between leaves one that has run nothing, and nothing can run twice. One that is just being recorded, and then is not, gets no job.
  */
-export async function startProcess(dependencies: StartDependencies, live: Live, id: string): Promise<StartedProcess | undefined> {
-  const { store, log, untilDone } = dependencies;
-  const loaded = await untilDone(
-    () => store.load(id),
-    (error) => log.error({ err: error, process: id }, 'a record could not be read; trying again'),
-  );
+export async function startProcess(dependencies: StartDependencies, live: Live, toStart: ToStart): Promise<StartedProcess | undefined> {
+  const { log } = dependencies;
+  const { id } = toStart;
+  const loaded = await load(dependencies, toStart);
   if (!loaded) return undefined;
   live.cause ??= loaded.record.cause;
   // An earlier server was told to end it before it had started it.
   if (live.cause) live.interruption.abort();
   const tally = { refusals: 0, unused: 0 };
-  for (let current = loaded; ; ) {
+  for (let current: Startable = loaded; ; ) {
     try {
       const attempt = await tryStart(dependencies, live, current);
       if (!attempt) return undefined;
       if (attempt.container) return { record: attempt.record, container: attempt.container };
       log.warn({ process: id, container: attempt.record.containerId }, 'a container ended before it took its job; another one gets it');
-      current = { ...current, record: attempt.record };
+      current = { source: current.source, record: attempt.record };
       countUnused(tally);
     } catch (error) {
       if (await gaveUp(dependencies, live, { id, error, tally })) return undefined;
       await sleep(RETRY_MS, undefined, { signal: live.interruption.signal }).catch(() => undefined);
     }
   }
+}
+
+async function load({ store, log, untilDone }: StartDependencies, { id, known }: ToStart): Promise<Startable | undefined> {
+  if (known) return known;
+  return untilDone(
+    () => store.load(id),
+    (error) => log.error({ err: error, process: id }, 'a record could not be read; trying again'),
+  );
 }
 
 /** Throws IMAGE_MISSING when it was one too many. */
@@ -82,17 +100,20 @@ interface Attempt {
   readonly container: RunningContainer | undefined;
 }
 
-/** Answers undefined when the record has been ended by somebody else. */
-async function tryStart(dependencies: StartDependencies, live: Live, { record, source }: LoadedProcess): Promise<Attempt | undefined> {
+/** Answers undefined when the record has been ended by somebody else, or was never made. */
+async function tryStart(dependencies: StartDependencies, live: Live, { record, source, isRecorded }: Startable): Promise<Attempt | undefined> {
   const { sandboxes, engine, languages } = dependencies;
   live.interruption.signal.throwIfAborted();
   const startingAt = Date.now();
   const language = languages.resolve(record.language);
   const sandbox = await sandboxes.ensure(record.scope);
   const spec = specOf(sandbox, { image: language.image, limits: record.limits, runtime: record.runtime, requestId: record.requestId });
+  // One that is ready costs nothing when it turns out to be for none; to make one would, and would hold up the answer to whoever submits.
+  if (isRecorded && !engine.hasReady(spec) && !(await isRecorded)) return undefined;
   const container = await engine.prepare(spec, live.interruption.signal);
   const recorded = await recordStart(dependencies, record, { container, startingAt });
   if (!recorded) return undefined;
+  await isRecorded;
   const running = await container.begin(jobOf(language, sandbox.env, { record, source }));
   if (running) feed(running, source.stdin);
   return { record: recorded, container: running };

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CoracleError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { LanguageRegistry } from '../languages/registry.ts';
 import type { OutputStore } from '../output/output-store.ts';
 import type { ContainerLimits } from '../process/limits.ts';
-import type { Accepted, IdempotencyKey, ProcessStore, Repeat } from '../process/process-store.ts';
+import type { Accepted, IdempotencyKey, LoadedProcess, ProcessStore, Repeat } from '../process/process-store.ts';
 import type { OnOutputLimit, ProcessRecord, Scope } from '../process/record.ts';
 import { chooseRuntime, type RuntimePolicy } from '../process/runtimes.ts';
 import type { ProcessSource } from '../process/source.ts';
@@ -68,7 +69,7 @@ export interface Acceptance {
 export type Submit = (scope: Scope, submission: Submission, idempotencyKey?: string) => Promise<Acceptance>;
 
 /**
- * Accepts a process: its record and code are on disk when this resolves, and its container starts afterwards. With an idempotency key the tenant's first
+ * Accepts a process: its record and code are on disk when this resolves, and no program runs before. With an idempotency key the tenant's first
  * submission under it is the one that counts, for 24 h. Rejects with INVALID_REQUEST (unknown language or runtime), CONFLICT (the key came with something else),
  * QUEUE_FULL, TENANT_LIMIT, SANDBOX_GONE, SANDBOXES_EXHAUSTED or SERVICE_UNAVAILABLE (the disk is full), and has then accepted nothing.
  */
@@ -87,14 +88,33 @@ export function createSubmit(dependencies: SubmitDependencies): Submit {
       const sandbox = await sandboxes.ensure(scope, mostSandboxes);
       const limits = limitsInForce(submission.limits ?? {}, { usual, sandbox: sandbox.limits, most });
       const record = newRecord(scope, submission, { ...outputPolicy, most, limits, runtime });
-      const earlier = await store.insert(record, sourceOf(submission), key);
+      const earlier = await recordAndStart(dependencies, { record, source: sourceOf(submission) }, key);
       if (earlier && key) return repeated(store, scope, { repeat: earlier, key });
-      scheduler.enqueue(scope, record.id, limits);
       return { accepted: record, isRepeat: false, record };
     } finally {
       release();
     }
   };
+}
+
+/** Where it may start at once and a container is ready, both changes of its record come on disk together. One that is not recorded after all gets no job. */
+async function recordAndStart({ store, scheduler }: SubmitDependencies, fresh: LoadedProcess, key: IdempotencyKey | undefined): Promise<Repeat | undefined> {
+  const { scope, id, limits } = fresh.record;
+  const inserted = store.insert(fresh.record, fresh.source, key);
+  const isStarted = scheduler.startAtOnce({ ...fresh, isRecorded: isRecorded(inserted) });
+  const earlier = await inserted;
+  if (!earlier && !isStarted) scheduler.enqueue(scope, id, limits);
+  return earlier;
+}
+
+/** Told a turn later, so that whoever submitted it is answered before its start has work done. */
+async function isRecorded(inserted: Promise<Repeat | undefined>): Promise<boolean> {
+  const isNew = await inserted.then(
+    (earlier) => earlier === undefined,
+    () => false,
+  );
+  await nextTurn();
+  return isNew;
 }
 
 /** Only what a source has: the rest of a submission is in the record. */

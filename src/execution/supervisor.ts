@@ -15,7 +15,7 @@ import { type Live, newLive } from './live.ts';
 import type { Log } from './log.ts';
 import type { PausedSandboxes } from './paused.ts';
 import { createUntilDone, type UntilDone } from './retry.ts';
-import { startProcess } from './start-process.ts';
+import { type Startable, startProcess } from './start-process.ts';
 import { type StopHow, stopContainer, USUAL_STOP } from './stop-container.ts';
 
 export interface SupervisorDependencies {
@@ -36,8 +36,8 @@ type Tools = SupervisorDependencies & { readonly untilDone: UntilDone };
 
 /** Carries each process from the queue, or from an earlier server, to its terminal record and the removal of its container. */
 export interface Supervisor {
-  /** Resolves when the record is terminal and the container removed. Never rejects. */
-  run(id: string): Promise<void>;
+  /** Resolves when the record is terminal and the container removed, or there is none. Never rejects. What is known need not be read. */
+  run(id: string, known?: Startable): Promise<void>;
   /** As `run`, for a record that an earlier server left `running`. */
   adopt(record: ProcessRecord): Promise<void>;
   /** Ends a process; resolves when its record is terminal. The first cause wins. Nothing happens to one that is not under way here. */
@@ -83,7 +83,7 @@ export function createSupervisor(options: SupervisorDependencies): Supervisor {
 
   const work = createWork(dependencies, (id, cause) => detach(interrupt(id, cause)));
   return {
-    run: (id) => carry(id, work.start(id)),
+    run: (id, known) => carry(id, work.start(id, known)),
     adopt: (record) => carry(record.id, work.takeOver(record)),
     interrupt,
     async settle({ tenant, sandbox }) {
@@ -127,9 +127,9 @@ function createWork(dependencies: Tools, interruptLater: (id: string, cause: Sto
   }
 
   const start =
-    (id: string): Work =>
+    (id: string, known?: Startable): Work =>
     async (live) => {
-      const started = await startProcess({ ...dependencies, finish }, live, id);
+      const started = await startProcess({ ...dependencies, finish }, live, { id, known });
       if (started) await follow(live, started.container, { record: started.record, pauses: [] });
     };
 

@@ -77,6 +77,7 @@ export const KEY_LIFE_MS = 24 * 3600 * 1000;
 /**
  * Where records live. Contract (test/contract/process-store.ts):
  * - every method that changes something has it on disk before its promise resolves, or rejects and has changed nothing;
+ * - changes are made in the order in which they are asked for: one that is being inserted can be started, and is when both have resolved;
  * - `transition`, `reassign` and `recordCause` are compare-and-set: of two that compete, one wins and the other gets undefined or the winner's word;
  * - `insert` with a key that the tenant has used within KEY_LIFE_MS records nothing and answers with the first submission;
  * - tenant-facing methods take the scope first and never answer with another scope's record;

@@ -68,6 +68,27 @@ function insertion(open: OpenProcessStore): void {
     expect((await under.store.list(SCOPE, { limit: 10 })).records).toEqual([record]);
   });
 
+  it('starts one that is still being inserted', async () => {
+    await using under = await open();
+    const record = newRecord();
+    const [, started] = await Promise.all([under.store.insert(record, SOURCE), under.store.transition(record.id, CHANGES.running)]);
+    expect(started).toMatchObject({ id: record.id, status: 'running' });
+    expect(await under.openAgain().find(SCOPE, record.id)).toEqual(started);
+  });
+
+  it('does not start one whose insertion it refuses at that time', async () => {
+    await using under = await open();
+    const env = {
+      get UNREADABLE(): string {
+        throw new Error('cannot be kept');
+      },
+    };
+    const record = newRecord();
+    const [inserted, started] = await Promise.allSettled([under.store.insert(record, { ...SOURCE, env }), under.store.transition(record.id, CHANGES.running)]);
+    expect([inserted.status, started]).toEqual(['rejected', { status: 'fulfilled', value: undefined }]);
+    expect(await under.openAgain().load(record.id)).toBeUndefined();
+  });
+
   it('keeps no part of a process whose source cannot be kept', async () => {
     await using under = await open();
     const record = newRecord();

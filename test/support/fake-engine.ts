@@ -121,6 +121,7 @@ export function createFakeEngine({ program, instance = 'fake' }: FakeEngineOptio
   }
 
   const as = (owner: string): ContainerEngine => ({
+    hasReady: () => false,
     prepare: (spec, signal) => prepare(spec, owner, signal),
     adopt: (containerId) => way.cross(() => adopt(containerId, owner)),
     list: () => way.cross(() => [...containers.values()].filter((container) => container.instance === owner && !container.isHeld)),

@@ -42,6 +42,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
   /** Names of the containers that are being made, or that wait for their job. */
   const unused = new Set<string>();
   return {
+    hasReady: () => false,
     async prepare(spec, signal) {
       const name = CONTAINER_PREFIX + randomBytes(9).toString('hex');
       const release = () => void unused.delete(name);

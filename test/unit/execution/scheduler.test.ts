@@ -1,20 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createScheduler } from '../../../src/execution/scheduler.ts';
+import type { LoadedProcess } from '../../../src/process/process-store.ts';
 import { type TenantLimits, UNLIMITED } from '../../../src/tenancy/limits.ts';
+import { newRecord } from '../../support/records.ts';
 
 const of = (tenant: string, sandbox = 'default') => ({ tenant, sandbox });
 
 /** A scheduler whose processes run until the test ends them. */
 function createBench({ maxRunning = 2, maxQueued = 10, limits = {} as Partial<TenantLimits> } = {}) {
   const started: string[] = [];
+  const fresh: LoadedProcess[] = [];
   const running = new Map<string, () => void>();
   const scheduler = createScheduler({
     maxRunning,
     maxQueued,
     usual: { memoryBytes: 100, cpus: 1 },
     limitsOf: () => ({ ...UNLIMITED, ...limits }),
-    run(id) {
+    run(id, known) {
+      if (known) fresh.push(known);
       const { promise, resolve } = Promise.withResolvers<void>();
       started.push(id);
       running.set(id, resolve);
@@ -26,7 +30,7 @@ function createBench({ maxRunning = 2, maxQueued = 10, limits = {} as Partial<Te
     running.delete(id);
     await nextTurn();
   }
-  return { scheduler, started, running, end, enqueue: (...ids: string[]) => ids.forEach((id) => void scheduler.enqueue(of('tenant'), id)) };
+  return { scheduler, started, fresh, running, end, enqueue: (...ids: string[]) => ids.forEach((id) => void scheduler.enqueue(of('tenant'), id)) };
 }
 
 test('nothing runs before it is opened, and everything in order afterwards', () => {
@@ -37,6 +41,17 @@ test('nothing runs before it is opened, and everything in order afterwards', () 
   scheduler.open();
   expect(started).toEqual(['1', '2']);
   expect(scheduler.counts()).toEqual({ running: 2, queued: 0 });
+});
+
+test('one that is just being recorded starts at once where it may, with what is known of it, and otherwise waits for nothing yet', async () => {
+  const { scheduler, started, fresh, end } = createBench({ maxRunning: 1 });
+  const [first, second] = [newRecord(), newRecord()].map((record) => ({ record, source: { code: '', env: {} } })) as [LoadedProcess, LoadedProcess];
+  expect(scheduler.startAtOnce(first)).toBe(false);
+  scheduler.open();
+  expect([started, scheduler.counts()]).toEqual([[], { running: 0, queued: 0 }]);
+  expect([scheduler.startAtOnce(first), scheduler.startAtOnce(second)]).toEqual([true, false]);
+  await end(first.record.id);
+  expect([started, fresh, scheduler.counts()]).toEqual([[first.record.id], [first], { running: 0, queued: 0 }]);
 });
 
 test('never more than the limit run at once, and a place that becomes free is taken', async () => {

@@ -1,7 +1,12 @@
-import { expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
 import type { Job } from '../../../src/engine/job.ts';
+import { createPool } from '../../../src/engine/pool.ts';
+import { specOf } from '../../../src/execution/container-spec.ts';
+import type { ProcessStore } from '../../../src/process/process-store.ts';
 import { INITIAL_ENVIRONMENT } from '../../../src/sandbox/environment.ts';
-import { createPlace, createServer, KEPT_OUTPUT_BYTES, outputOf, SCOPE, startServer, untilOver } from '../../support/place.ts';
+import { createPlace, createServer, KEPT_OUTPUT_BYTES, LIMITS, outputOf, type Place, SCOPE, SUBMISSION, startServer, untilOver } from '../../support/place.ts';
+import { until } from '../../support/until.ts';
 
 const everything = { limit: 10 };
 
@@ -71,6 +76,78 @@ test('a store that refuses the record has the call fail, and the place is free a
   await expect(server.submit()).rejects.toThrow('disk full');
   isFull = false;
   expect((await server.submit()).status).toBe('queued');
+});
+
+/** A server whose pool has one container ready, and the jobs that its containers get. */
+async function serverWithReady(place: Place, store: Partial<ProcessStore>) {
+  const pool = createPool({ engine: place.engine, mostPerSandbox: 1, room: () => 1 });
+  const server = startServer(place, { engine: pool, store: { ...place.store, ...store } });
+  const sandbox = await place.sandboxes.ensure(SCOPE);
+  pool.warm(specOf(sandbox, { image: 'bash', limits: LIMITS, runtime: null }));
+  await until(() => pool.hasReady(specOf(sandbox, { image: 'bash', limits: LIMITS, runtime: null })), 'a container to be ready');
+  return server;
+}
+
+function jobsOf() {
+  const jobs: Job[] = [];
+  const onJob = (job: Job) => {
+    jobs.push(job);
+    return { steps: [] };
+  };
+  return { jobs, script: () => ({ onJob }) };
+}
+
+test('where a container is ready its record is accepted and started in one turn', async () => {
+  await using place = await createPlace();
+  const asked: string[] = [];
+  const { insert, transition } = place.store;
+  const server = await serverWithReady(place, {
+    insert: (record, ...rest) => {
+      asked.push('queued');
+      setImmediate(() => asked.push('next turn'));
+      return insert(record, ...rest);
+    },
+    transition: (id, change) => {
+      asked.push(change.to);
+      return transition(id, change);
+    },
+  });
+  const { id } = await server.submit();
+  expect(asked.slice(0, 3)).toEqual(['queued', 'running', 'next turn']);
+  expect((await untilOver(place, { id })).status).toBe('completed');
+});
+
+test('where none is ready the engine is not asked before the record is on disk', async () => {
+  await using place = await createPlace();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const insert = vi.fn(place.store.insert).mockImplementationOnce(async (...given) => {
+    await promise;
+    return place.store.insert(...given);
+  });
+  const prepare = vi.fn(place.engine.prepare);
+  const server = startServer(place, { store: { ...place.store, insert }, engine: { ...place.engine, prepare } });
+  const submitted = server.submit();
+  await until(() => server.scheduler.counts().running === 1, 'its place to be taken');
+  await nextTurn();
+  expect(prepare).not.toHaveBeenCalled();
+  resolve(undefined);
+  expect((await untilOver(place, await submitted)).status).toBe('completed');
+});
+
+test.each([
+  ['refuses the record', () => Promise.reject(new Error('disk full'))],
+  [
+    'knows an earlier one under its key',
+    async () => ({ fingerprint: 'of another', accepted: { id: 'proc_1', executionId: 'exec_1', name: null, acceptedAt: 0 } }),
+  ],
+])('when the store %s no job is given, though there is a place', async (_what, insert) => {
+  const { jobs, script } = jobsOf();
+  await using place = await createPlace(script);
+  for (const server of [startServer(place, { store: { ...place.store, insert } }), await serverWithReady(place, { insert })]) {
+    await expect(server.accept(SCOPE, SUBMISSION, 'key')).rejects.toThrow();
+    await until(() => server.scheduler.counts().running === 0, 'its place to be given back');
+  }
+  expect(jobs).toEqual([]);
 });
 
 test('a disk without room refuses, nothing is recorded, and the place in the queue is free again', async () => {
