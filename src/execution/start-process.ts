@@ -74,7 +74,7 @@ export async function startProcess(dependencies: StartDependencies, live: Live, 
       current = { source: current.source, record: attempt.record };
       countUnused(tally);
     } catch (error) {
-      if (await gaveUp(dependencies, live, { id, error, tally })) return undefined;
+      if (await gaveUp(dependencies, live, { id, error, tally, isRecorded: current.isRecorded })) return undefined;
       await sleep(RETRY_MS, undefined, { signal: live.interruption.signal }).catch(() => undefined);
     }
   }
@@ -152,10 +152,12 @@ interface FailedStart {
   readonly error: unknown;
   /** How often the engine has refused before. */
   readonly tally: { refusals: number };
+  readonly isRecorded: Startable['isRecorded'];
 }
 
-/** Makes the record terminal unless there is hope: an engine that is away comes back, and a disk that is full has room again. */
-async function gaveUp({ finish, log }: StartDependencies, live: Live, { id, error, tally }: FailedStart): Promise<boolean> {
+/** Makes the record, if there is one, terminal unless there is hope: an engine that is away comes back, and a disk that is full has room again. */
+async function gaveUp({ finish, log }: StartDependencies, live: Live, { id, error, tally, isRecorded }: FailedStart): Promise<boolean> {
+  if ((await isRecorded) === false) return true;
   const ending = { ...NOTHING_RAN, endedAt: Date.now() };
   if (live.cause === 'kill' || live.cause === 'abandoned') {
     await finish(id, { ...ending, ...neverRan(live.cause) });

@@ -134,16 +134,19 @@ test('where none is ready the engine is not asked before the record is on disk',
   expect((await untilOver(place, await submitted)).status).toBe('completed');
 });
 
-test.each([
-  ['refuses the record', () => Promise.reject(new Error('disk full'))],
+const refuse = () => Promise.reject(new Error('disk full'));
+
+test.each<[string, Partial<ProcessStore>]>([
+  ['refuses the record', { insert: refuse }],
+  ['takes nothing any more', { insert: refuse, transition: refuse }],
   [
     'knows an earlier one under its key',
-    async () => ({ fingerprint: 'of another', accepted: { id: 'proc_1', executionId: 'exec_1', name: null, acceptedAt: 0 } }),
+    { insert: async () => ({ fingerprint: 'of another', accepted: { id: 'proc_1', executionId: 'exec_1', name: null, acceptedAt: 0 } }) },
   ],
-])('when the store %s no job is given, though there is a place', async (_what, insert) => {
+])('when the store %s no job is given, though there is a place, which is free again', async (_what, store) => {
   const { jobs, script } = jobsOf();
   await using place = await createPlace(script);
-  for (const server of [startServer(place, { store: { ...place.store, insert } }), await serverWithReady(place, { insert })]) {
+  for (const server of [startServer(place, { store: { ...place.store, ...store } }), await serverWithReady(place, store)]) {
     await expect(server.accept(SCOPE, SUBMISSION, 'key')).rejects.toThrow();
     await until(() => server.scheduler.counts().running === 0, 'its place to be given back');
   }
